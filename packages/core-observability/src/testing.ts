@@ -1,0 +1,6 @@
+export {
+  createTestObservability,
+  type TestObservability,
+  type TestPoint,
+  type TestSpan,
+} from './testing/test-observability.js';

@@ -1,0 +1,105 @@
+import type { SpanHandle, SpanStartOptions } from '../observability.js';
+import type { FlightRecorder, SpanSite } from '../recorder/flight-recorder.js';
+import { nowMs } from './clock.js';
+import { anySampled, dedupeLinks } from './links.js';
+import { PassiveChild, PassiveSpan } from './passive-span.js';
+import { newSpanWords, RecordedSpan } from './recorded-span.js';
+import type { RootSampler } from './sampling.js';
+import type { Activation, BoundSite, SpanBackend, StartAttributes } from './span-backend.js';
+import { hexToWord, TraceIdentity } from './span-identity.js';
+import type { SpanSink } from './span-record.js';
+import type { TraceContext } from './trace-context.js';
+
+export interface OwnSpanBackendOptions {
+  readonly sampler: RootSampler;
+  readonly sink: SpanSink;
+  readonly recorder: FlightRecorder;
+  readonly activation: Activation;
+  /** False: the sampled flag of a parent from elsewhere is ignored and its trace id decides by ratio. Default true. */
+  readonly trustParentSampling?: boolean;
+}
+
+const always = () => true;
+
+/**
+ * Spans made by Sabot itself: a tenth of the SDK's cost when kept, and a store into the flight recorder when not.
+ * Parent-based: a parent's decision stands; a root is kept by ratio, or because a producer it links to was.
+ */
+export function createOwnSpanBackend(options: OwnSpanBackendOptions): SpanBackend {
+  return new OwnSpanBackend(options);
+}
+
+class OwnSpanBackend implements SpanBackend {
+  readonly activation: Activation;
+  private readonly sampler: RootSampler;
+  private readonly sink: SpanSink;
+  private readonly recorder: FlightRecorder;
+  private readonly trustParent: boolean;
+
+  constructor(options: OwnSpanBackendOptions) {
+    this.activation = options.activation;
+    this.sampler = options.sampler;
+    this.sink = options.sink;
+    this.recorder = options.recorder;
+    this.trustParent = options.trustParentSampling ?? true;
+  }
+
+  bind(site: SpanSite): BoundSite {
+    return { ...site, siteId: this.recorder.site(site) };
+  }
+
+  start(site: BoundSite, attributes: StartAttributes, options: SpanStartOptions | undefined): SpanHandle {
+    const parent = options?.parent === undefined ? this.activation.active() : options.parent;
+    if (parent instanceof RecordedSpan) return this.child(site, attributes, parent, options);
+    if (parent instanceof PassiveSpan || parent instanceof PassiveChild) return new PassiveChild(parent);
+    if (parent === undefined || parent === null) {
+      const sampler = anySampled(options?.links) ? always : this.sampler;
+      return this.root(site, attributes, TraceIdentity.create(sampler), undefined, options);
+    }
+    const context = 'context' in parent ? parent.context : parent;
+    const trace = TraceIdentity.of(context, this.trustParent ? undefined : this.sampler);
+    return this.root(site, attributes, trace, context, options);
+  }
+
+  private child(
+    site: BoundSite,
+    attributes: StartAttributes,
+    parent: RecordedSpan,
+    options: SpanStartOptions | undefined,
+  ): SpanHandle {
+    const [spanHigh, spanLow] = newSpanWords();
+    const start = {
+      site,
+      attributes,
+      spanHigh,
+      spanLow,
+      trace: parent.trace,
+      parentSpanId: parent.spanId,
+      links: options?.links === undefined ? undefined : dedupeLinks(options.links),
+      startTimeMs: options?.startTimeMs ?? nowMs(),
+      sequence: -1,
+    };
+    return new RecordedSpan(start, this.sink, this.recorder);
+  }
+
+  private root(
+    site: BoundSite,
+    attributes: StartAttributes,
+    trace: TraceIdentity,
+    remote: TraceContext | undefined,
+    options: SpanStartOptions | undefined,
+  ): SpanHandle {
+    const [spanHigh, spanLow] = newSpanWords();
+    const startTimeMs = options?.startTimeMs ?? nowMs();
+    const sequence = this.recorder.begin(site.siteId, trace, spanHigh, spanLow, startTimeMs, attributes);
+    if (remote !== undefined) this.recorder.parent(sequence, hexToWord(remote.spanId, 0), hexToWord(remote.spanId, 8));
+    if (!trace.sampled) return new PassiveSpan(trace, spanHigh, spanLow, this.recorder, sequence);
+    const links = options?.links === undefined ? undefined : dedupeLinks(options.links);
+    const parentSpanId = remote?.spanId;
+    return new RecordedSpan(
+      { site, attributes, spanHigh, spanLow, trace, parentSpanId, links, startTimeMs, sequence },
+      this.sink,
+      this.recorder,
+    );
+  }
+}

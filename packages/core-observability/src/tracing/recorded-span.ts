@@ -1,0 +1,158 @@
+import type { SpanKindName } from '../catalogue/catalogue.js';
+import type { SpanHandle } from '../observability.js';
+import type { FlightRecorder } from '../recorder/flight-recorder.js';
+import { nowMs } from './clock.js';
+import { describeFailure } from './failure.js';
+import type { BoundSite, StartAttributes } from './span-backend.js';
+import { randomWord, type TraceIdentity, wordToHex } from './span-identity.js';
+import type {
+  Attributes,
+  AttributeValue,
+  ScopeIdentity,
+  SpanEvent,
+  SpanRecord,
+  SpanSink,
+  SpanStatus,
+} from './span-record.js';
+import type { TraceContext } from './trace-context.js';
+
+/** More events than this in one span are counted, not kept (the specification's limit). */
+const MAX_EVENTS = 128;
+const noEvents: readonly SpanEvent[] = [];
+const noLinks: readonly TraceContext[] = [];
+
+/** What a span needs to begin; ids are words until somebody reads them. */
+export interface SpanStart {
+  readonly site: BoundSite;
+  readonly trace: TraceIdentity;
+  readonly parentSpanId: string | undefined;
+  readonly attributes: StartAttributes;
+  readonly links: readonly TraceContext[] | undefined;
+  readonly startTimeMs: number;
+  /** The flight recorder's sequence number; -1 when this span is not a batch root. */
+  readonly sequence: number;
+  readonly spanHigh: number;
+  readonly spanLow: number;
+}
+
+/** A span that is kept: the handle while it runs, and the record when it has ended. */
+export class RecordedSpan implements SpanHandle, SpanRecord {
+  readonly recording = true;
+  readonly startTimeMs: number;
+  readonly links: readonly TraceContext[];
+  readonly trace: TraceIdentity;
+  readonly parentSpanId: string | undefined;
+  endTimeMs = 0;
+  droppedEvents = 0;
+  status: SpanStatus = { code: 'unset' };
+  private readonly site: BoundSite;
+  private readonly initial: StartAttributes;
+  private readonly spanHigh: number;
+  private readonly spanLow: number;
+  private readonly sequence: number;
+  private readonly sink: SpanSink;
+  private readonly recorder: FlightRecorder;
+  private errorType: string | undefined;
+  private added: (string | AttributeValue)[] | undefined;
+  private happened: SpanEvent[] | undefined;
+  private identity: TraceContext | undefined;
+  private ended = false;
+
+  constructor(start: SpanStart, sink: SpanSink, recorder: FlightRecorder) {
+    this.site = start.site;
+    this.trace = start.trace;
+    this.parentSpanId = start.parentSpanId;
+    this.initial = start.attributes;
+    this.links = start.links ?? noLinks;
+    this.startTimeMs = start.startTimeMs;
+    this.spanHigh = start.spanHigh;
+    this.spanLow = start.spanLow;
+    this.sequence = start.sequence;
+    this.sink = sink;
+    this.recorder = recorder;
+  }
+
+  get context(): TraceContext {
+    if (this.identity === undefined) {
+      const { traceId, traceState } = this.trace;
+      const spanId = wordToHex(this.spanHigh) + wordToHex(this.spanLow);
+      this.identity = { traceId, spanId, traceFlags: 1, ...(traceState === undefined ? {} : { traceState }) };
+    }
+    return this.identity;
+  }
+
+  get scope(): ScopeIdentity {
+    return this.site.scope;
+  }
+  get name(): string {
+    return this.site.name;
+  }
+  get kind(): SpanKindName {
+    return this.site.kind;
+  }
+  get traceId(): string {
+    return this.context.traceId;
+  }
+  get spanId(): string {
+    return this.context.spanId;
+  }
+  get traceFlags(): number {
+    return 1;
+  }
+  get traceState(): string | undefined {
+    return this.trace.traceState;
+  }
+  get events(): readonly SpanEvent[] {
+    return this.happened ?? noEvents;
+  }
+
+  get attributes(): Attributes {
+    const merged: Record<string, AttributeValue> = {};
+    for (const name in this.initial) {
+      const value = this.initial[name];
+      if (value !== undefined) merged[name] = value;
+    }
+    const { added } = this;
+    if (added !== undefined) {
+      for (let at = 0; at < added.length; at += 2) merged[added[at] as string] = added[at + 1] as AttributeValue;
+    }
+    return merged;
+  }
+
+  set(name: string, value: AttributeValue): void {
+    if (this.ended) return;
+    if (this.added === undefined) this.added = [name, value];
+    else this.added.push(name, value);
+    if (this.sequence >= 0) this.recorder.set(this.sequence, name, value);
+  }
+
+  event(name: string, attributes: Attributes = {}): void {
+    if (this.ended) return;
+    this.happened ??= [];
+    if (this.happened.length >= MAX_EVENTS) this.droppedEvents++;
+    else this.happened.push({ name, timeMs: nowMs(), attributes });
+  }
+
+  recordFailure(error: unknown): void {
+    if (this.ended) return;
+    const facts = describeFailure(error);
+    this.errorType = facts.type;
+    this.status = { code: 'error', message: facts.message };
+    this.set('error.type', facts.type);
+    this.event('exception', facts.event);
+  }
+
+  end(endTimeMs?: number): void {
+    if (this.ended) return;
+    this.ended = true;
+    // A clock that was stepped back must not make a span end before it began.
+    this.endTimeMs = Math.max(this.startTimeMs, endTimeMs ?? nowMs());
+    if (this.sequence >= 0) this.recorder.end(this.sequence, this.endTimeMs, this.errorType);
+    this.sink.ended(this);
+  }
+}
+
+/** The two words of a new span id; never both 0, which would be invalid. */
+export function newSpanWords(): readonly [number, number] {
+  return [randomWord() || 1, randomWord()];
+}
