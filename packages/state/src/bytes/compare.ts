@@ -1,6 +1,6 @@
 /** Orders two byte strings as unsigned bytes, a prefix first: negative, zero or positive. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = a.length < b.length ? a.length : b.length;
+  const shared = Math.min(a.length, b.length);
   for (let at = 0; at < shared; at++) {
     const difference = (a[at] as number) - (b[at] as number);
     if (difference !== 0) return difference;

@@ -43,6 +43,11 @@ export class ChainPolicy {
     return { epoch, base: outgrown ? null : this.base };
   }
 
+  /** A store was opened that holds this epoch already; −1: none. */
+  resumeAfter(epoch: number): void {
+    this.lastEpoch = epoch;
+  }
+
   /** The next snapshot is full. */
   startAnew(): void {
     this.base = null;
