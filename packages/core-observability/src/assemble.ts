@@ -12,6 +12,7 @@ import { VERSION } from './version.js';
 const USER_SCOPE: ScopeIdentity = { name: 'sabot.user', version: VERSION };
 /** Names given to `traceOperation` are few; a caller that makes them up per call must not fill the memory. */
 const MAX_OPERATION_NAMES = 1000;
+const OTHER = '(other)';
 
 /** What an observability is assembled from; each mode brings its own. */
 export interface ObservabilityParts {
@@ -32,17 +33,8 @@ const DEFAULT_DEADLINE_MS = 3000;
 export function assembleObservability(parts: ObservabilityParts): Observability {
   const { backend, registry } = parts;
   const made = new WeakMap<TelemetryCatalogue, unknown>();
-  const operations = new Map<string, BoundSite>();
+  const operationSite = operationSites(backend);
   let stopped: Promise<ShutdownReport> | undefined;
-
-  const operationSite = (name: string): BoundSite => {
-    const known = operations.get(name);
-    if (known !== undefined) return known;
-    if (operations.size >= MAX_OPERATION_NAMES) return operationSite('(other)');
-    const site = backend.bind({ scope: USER_SCOPE, name, kind: 'internal' });
-    operations.set(name, site);
-    return site;
-  };
 
   return {
     mode: parts.mode,
@@ -72,6 +64,20 @@ export function assembleObservability(parts: ObservabilityParts): Observability 
       return stopped;
     },
   };
+}
+
+/** The sites of names given at run time, made at their first use. */
+function operationSites(backend: SpanBackend): (name: string) => BoundSite {
+  const sites = new Map<string, BoundSite>();
+  const siteOf = (name: string): BoundSite => {
+    const known = sites.get(name);
+    if (known !== undefined) return known;
+    if (sites.size >= MAX_OPERATION_NAMES && name !== OTHER) return siteOf(OTHER);
+    const site = backend.bind({ scope: USER_SCOPE, name, kind: 'internal' });
+    sites.set(name, site);
+    return site;
+  };
+  return siteOf;
 }
 
 function makeInstruments(parts: ObservabilityParts, catalogue: TelemetryCatalogue): unknown {

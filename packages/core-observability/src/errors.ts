@@ -2,6 +2,21 @@ import { defineErrors } from './errors/define-errors.js';
 
 /** Every error code of this package. */
 export const errors = defineErrors('telemetry', {
+  CONFIG_FILE: {
+    kind: 'usage',
+    summary: 'The configuration file cannot be read, is not JSON, or has a section of the wrong form.',
+    remedy: 'Correct the file, or name another with --config-file.',
+  },
+  CONFIG_UNKNOWN_KEY: {
+    kind: 'usage',
+    summary: 'A key of the configuration file, or a SABOT_* variable, is nearly one that exists.',
+    remedy: 'Correct the spelling.',
+  },
+  CONFIG_VALUE: {
+    kind: 'usage',
+    summary: 'A setting has a value that it cannot have.',
+    remedy: 'Correct the value where it stands.',
+  },
   METRIC_CONFLICT: {
     kind: 'usage',
     summary: 'Two declarations give the same metric name with a different kind, unit or set of boundaries.',
@@ -16,5 +31,21 @@ export const errors = defineErrors('telemetry', {
     kind: 'usage',
     summary: 'A reading function was registered on a histogram.',
     remedy: 'Bind a series with series(…) and record(…) each measurement.',
+  },
+  PROMETHEUS_PORT: {
+    kind: 'operational',
+    summary: 'The Prometheus endpoint cannot listen on its port.',
+    remedy: 'Set telemetry.prometheus_port (SABOT_PROMETHEUS_PORT) to a free port, or to "none".',
+  },
+  STORE_UNREADABLE: {
+    kind: 'operational',
+    summary: 'The local telemetry store exists and cannot be read.',
+    remedy: 'Check the permissions of the folder, or name another with telemetry.store_path (SABOT_TELEMETRY_STORE).',
+  },
+  STORE_UNWRITABLE: {
+    kind: 'operational',
+    summary: 'The local telemetry store cannot be written; what it should have held is counted as lost.',
+    remedy:
+      'Check permissions and free space, or name another folder with telemetry.store_path (SABOT_TELEMETRY_STORE).',
   },
 });

@@ -10,6 +10,7 @@ export {
   type SpanKindName,
   type TelemetryCatalogue,
 } from './catalogue/catalogue.js';
+export { prometheusName } from './catalogue/prometheus-name.js';
 export {
   createObservability,
   type ObservabilityOptions,
@@ -27,7 +28,7 @@ export {
   SabotError,
   type SabotErrorOptions,
 } from './errors/index.js';
-export { errors as telemetryErrors } from './errors.js';
+export { errors as coreObservabilityErrors } from './errors.js';
 export type {
   Exemplar,
   HistogramPoint,
@@ -56,4 +57,5 @@ export type {
 export { type Baggage, extractBaggage, injectBaggage } from './propagation/baggage.js';
 export { carrierOf } from './propagation/carriers.js';
 export { extractContext, injectContext } from './propagation/trace-headers.js';
+export { telemetry as coreObservabilityTelemetry } from './telemetry.js';
 export type { HeaderCarrier, TraceContext } from './tracing/trace-context.js';

@@ -63,7 +63,7 @@ export function createTestObservability(options: TestObservabilityOptions = {}):
     spans: (name?: string) => ended.filter((span) => name === undefined || span.name === name),
     childrenOf: (parent: TestSpan) => ended.filter((span) => span.parentSpanId === parent.spanId),
     points,
-    value: (metric: string, attributes: Attributes = {}) => valueOf(points(metric), attributes),
+    value: (metric: string, attributes: Attributes = {}) => seriesSum(points(metric), attributes),
     collect: () => registry.collect(),
     flightRecorder,
     clearSpans: () => {
@@ -79,7 +79,7 @@ function pointsOf(snapshots: readonly MetricSnapshot[], metric: string | undefin
 }
 
 /** The sum over the series that carry all the given attributes. */
-function valueOf(points: readonly TestPoint[], attributes: Attributes): number | undefined {
+function seriesSum(points: readonly TestPoint[], attributes: Attributes): number | undefined {
   const wanted = Object.entries(attributes);
   const matching = points.filter((point) => wanted.every(([name, value]) => point.attributes[name] === value));
   if (matching.length === 0) return undefined;

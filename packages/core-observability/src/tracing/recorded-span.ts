@@ -3,6 +3,7 @@ import type { SpanHandle } from '../observability.js';
 import type { FlightRecorder } from '../recorder/flight-recorder.js';
 import { nowMs } from './clock.js';
 import { describeFailure } from './failure.js';
+import { dedupeLinks } from './links.js';
 import type { BoundSite, StartAttributes } from './span-backend.js';
 import { randomWord, type TraceIdentity, wordToHex } from './span-identity.js';
 import type {
@@ -39,7 +40,7 @@ export interface SpanStart {
 export class RecordedSpan implements SpanHandle, SpanRecord {
   readonly recording = true;
   readonly startTimeMs: number;
-  readonly links: readonly TraceContext[];
+  links: readonly TraceContext[];
   readonly trace: TraceIdentity;
   readonly parentSpanId: string | undefined;
   endTimeMs = 0;
@@ -52,6 +53,7 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   private readonly sequence: number;
   private readonly sink: SpanSink;
   private readonly recorder: FlightRecorder;
+  private renamed: string | undefined;
   private errorType: string | undefined;
   private added: (string | AttributeValue)[] | undefined;
   private happened: SpanEvent[] | undefined;
@@ -85,7 +87,7 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     return this.site.scope;
   }
   get name(): string {
-    return this.site.name;
+    return this.renamed ?? this.site.name;
   }
   get kind(): SpanKindName {
     return this.site.kind;
@@ -140,6 +142,21 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     this.status = { code: 'error', message: facts.message };
     this.set('error.type', facts.type);
     this.event('exception', facts.event);
+  }
+
+  /** Status error with a message and without an exception. */
+  fail(message: string): void {
+    if (this.ended) return;
+    this.errorType ??= '_OTHER';
+    this.status = { code: 'error', message };
+  }
+
+  rename(name: string): void {
+    if (!this.ended) this.renamed = name;
+  }
+
+  addLinks(contexts: readonly TraceContext[]): void {
+    if (!this.ended) this.links = dedupeLinks([...this.links, ...contexts]);
   }
 
   end(endTimeMs?: number): void {

@@ -1,0 +1,169 @@
+import * as v from 'valibot';
+
+/** How a setting's text (environment, command line) becomes a value. */
+export type SettingType = 'boolean' | 'number' | 'text';
+
+/** One setting: where it may come from, what it may be, and what it is otherwise. */
+export interface Setting {
+  readonly type: SettingType;
+  readonly schema: v.GenericSchema<unknown, unknown>;
+  readonly fallback: unknown;
+  /** Sabot's environment variable. */
+  readonly env?: string;
+  /** OpenTelemetry's own variables, first one set wins; `read` translates where the meaning differs. */
+  readonly otel?: readonly { readonly name: string; readonly read?: (text: string) => unknown }[];
+  /** Another spelling of the key in the file. */
+  readonly alias?: string;
+  /** Texts that mean "none". */
+  readonly noneWhen?: readonly string[];
+  readonly brief: string;
+}
+
+const port = v.pipe(
+  v.number(),
+  v.integer('a whole number'),
+  v.minValue(0, '0 or more'),
+  v.maxValue(65535, 'at most 65535'),
+);
+const positiveInteger = v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, '1 or more'));
+const ratio = v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'));
+const text = v.pipe(v.string(), v.minLength(1, 'not empty'));
+const httpUrl = v.pipe(
+  v.string(),
+  v.check((value) => isUrl(value, ['http:', 'https:']), 'a URL that begins with http:// or https://'),
+);
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  try {
+    const url = new URL(value);
+    return protocols.includes(url.protocol) && url.hostname !== '';
+  } catch {
+    return false;
+  }
+}
+
+const none = { noneWhen: ['none', 'off', ''] } as const;
+
+/** The settings of `sabot.json`, section `telemetry`, with the seed's names and defaults. */
+export const telemetrySettings = {
+  enabled: {
+    type: 'boolean',
+    schema: v.boolean(),
+    fallback: false,
+    env: 'SABOT_TELEMETRY_ENABLED',
+    otel: [{ name: 'OTEL_SDK_DISABLED', read: (value) => (value.toLowerCase() === 'true' ? 'false' : undefined) }],
+    brief: 'Whether telemetry leaves the process (store, exporters, endpoint); the flight recorder is on regardless.',
+  },
+  service_name: {
+    type: 'text',
+    schema: text,
+    fallback: 'sabot',
+    env: 'SABOT_SERVICE_NAME',
+    otel: [{ name: 'OTEL_SERVICE_NAME' }],
+    brief: 'The `service.name` of everything that is sent.',
+  },
+  jaeger_endpoint: {
+    type: 'text',
+    schema: v.nullable(httpUrl),
+    fallback: null,
+    env: 'SABOT_JAEGER_ENDPOINT',
+    otel: [{ name: 'OTEL_EXPORTER_JAEGER_ENDPOINT' }],
+    ...none,
+    brief: 'A Jaeger: an OTLP endpoint, or a Thrift one when the path is `/api/traces`.',
+  },
+  otlp_endpoint: {
+    type: 'text',
+    schema: v.nullable(httpUrl),
+    fallback: null,
+    env: 'SABOT_OTLP_ENDPOINT',
+    otel: [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT' }],
+    ...none,
+    brief: 'An OTLP receiver: gRPC on port 4317, else HTTP.',
+  },
+  prometheus_port: {
+    type: 'number',
+    schema: v.nullable(port),
+    fallback: 8000,
+    env: 'SABOT_PROMETHEUS_PORT',
+    otel: [{ name: 'OTEL_EXPORTER_PROMETHEUS_PORT' }],
+    ...none,
+    brief: 'Port of the endpoint that Prometheus scrapes; 0 takes a free one, `none` opens none.',
+  },
+  console_tracing: {
+    type: 'boolean',
+    schema: v.boolean(),
+    fallback: false,
+    env: 'SABOT_CONSOLE_TRACING',
+    brief: 'Prints finished spans, one line each, to standard error.',
+  },
+  sample_rate: {
+    type: 'number',
+    schema: ratio,
+    fallback: 1,
+    env: 'SABOT_SAMPLE_RATE',
+    otel: [{ name: 'OTEL_TRACES_SAMPLER_ARG' }],
+    brief: 'Share of new traces that is kept, 0 to 1.',
+  },
+  mode: {
+    type: 'text',
+    schema: v.picklist(['auto', 'app', 'sabot', 'off'], 'auto, app, sabot or off'),
+    fallback: 'auto',
+    env: 'SABOT_TELEMETRY_MODE',
+    brief: 'Who owns the OpenTelemetry SDK; `auto` looks whether the application registered one.',
+  },
+  detail: {
+    type: 'text',
+    schema: v.picklist(['batch', 'operator', 'row'], 'batch, operator or row'),
+    fallback: 'operator',
+    env: 'SABOT_TELEMETRY_DETAIL',
+    brief: 'How much a sampled batch records.',
+  },
+  store_path: {
+    type: 'text',
+    schema: v.nullable(text),
+    fallback: '.sabot/telemetry',
+    env: 'SABOT_TELEMETRY_STORE',
+    ...none,
+    brief: 'Folder of the local store; `none` keeps none.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The settings of `sabot.json`, section `performance`. */
+export const performanceSettings = {
+  max_memory_mb: {
+    type: 'number',
+    schema: positiveInteger,
+    fallback: 1024,
+    brief: 'Memory in MiB that joins and state may take before they spill to disk.',
+  },
+  enable_native: {
+    type: 'boolean',
+    schema: v.boolean(),
+    fallback: true,
+    alias: 'enable_cython',
+    brief: 'Compiled expressions and WebAssembly kernels; off uses the interpreter with equal results.',
+  },
+  enable_arrow: {
+    type: 'boolean',
+    schema: v.boolean(),
+    fallback: true,
+    brief: 'Arrow record batches end to end.',
+  },
+  thread_pool_size: { type: 'number', schema: positiveInteger, fallback: 4, brief: 'Worker threads at most.' },
+  batch_size: {
+    type: 'number',
+    schema: positiveInteger,
+    fallback: 1000,
+    brief: 'Rows of a batch that a source makes.',
+  },
+  buffer_size: {
+    type: 'number',
+    schema: positiveInteger,
+    fallback: 10_000,
+    brief: 'Rows that may wait between two tasks.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The sections of the file. */
+export const sections = { telemetry: telemetrySettings, performance: performanceSettings } as const;
+export type SectionName = keyof typeof sections;

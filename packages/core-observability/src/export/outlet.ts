@@ -1,0 +1,21 @@
+import type { MetricSnapshot } from '../metrics/snapshot.js';
+import type { SpanRecord } from '../tracing/span-record.js';
+import type { DeliveryLedger } from './delivery-ledger.js';
+
+/** One destination of telemetry. It queues what it is handed, within bounds, and never makes the caller wait. */
+export interface Outlet {
+  /** The name in `status` and in metrics: `store`, `console`, `otlp`, `jaeger`. */
+  readonly name: string;
+  readonly ledger: DeliveryLedger;
+  acceptSpans(spans: readonly SpanRecord[]): void;
+  acceptPoints(snapshots: readonly MetricSnapshot[]): void;
+  /** Resolves when everything accepted so far is delivered, spilled or counted as lost. */
+  flush(): Promise<void>;
+  /** Flushes within the deadline, counts what did not make it, and frees what the outlet holds. Idempotent. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** How many series a list of snapshots carries: what ledgers count as points. */
+export function countPoints(snapshots: readonly MetricSnapshot[]): number {
+  return snapshots.reduce((sum, snapshot) => sum + snapshot.points.length, 0);
+}

@@ -1,0 +1,18 @@
+export type { ConfigOrigin } from './config/found-value.js';
+export {
+  type ConfigSources,
+  type PerformanceSettings,
+  type ResolvedConfig,
+  resolveConfig,
+  type TelemetrySettings,
+} from './config/resolve-config.js';
+export { readableDuration, spanLine } from './export/console-outlet.js';
+export type { Loss, LossCause, Signal } from './export/delivery-ledger.js';
+export type { ReceivedSpan } from './otlp/trace-json.js';
+export { startObservability } from './start/start-observability.js';
+export type { RunningObservability, StartOptions, TelemetryStatus } from './start/start-options.js';
+export type { MetricFilter, StoredSeries } from './store/metric-query.js';
+export type { ReadLosses } from './store/segment-lines.js';
+export { openTelemetryStore, type StoreSummary, type TelemetryStore } from './store/telemetry-store.js';
+export type { TraceFilter } from './store/trace-query.js';
+export type { SpanNode, TraceTree } from './store/trace-tree.js';

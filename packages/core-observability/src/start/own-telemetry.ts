@@ -1,0 +1,86 @@
+import { assembleObservability } from '../assemble.js';
+import type { TelemetrySettings } from '../config/resolve-config.js';
+import { createConsoleOutlet } from '../export/console-outlet.js';
+import type { Outlet } from '../export/outlet.js';
+import { openPrometheusEndpoint, type PrometheusEndpoint } from '../export/prometheus-endpoint.js';
+import { SpanPipeline } from '../export/span-pipeline.js';
+import { MetricRegistry } from '../metrics/metric-registry.js';
+import { processResource, type Resource } from '../otlp/resource.js';
+import { FlightRecorder } from '../recorder/flight-recorder.js';
+import { createStoreOutlet } from '../store/store-outlet.js';
+import { telemetry as ownCatalogue } from '../telemetry.js';
+import { createOwnSpanBackend } from '../tracing/own-backend.js';
+import { ratioSampler } from '../tracing/sampling.js';
+import { Problems } from './problems.js';
+import { RunningTelemetry } from './running-telemetry.js';
+import { registerSdk } from './sdk-registration.js';
+import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
+
+const METRIC_INTERVAL_MS = 5000;
+
+/** Starts telemetry that Sabot owns: its spans, its exporters, and the SDK for users' own spans where it is installed. */
+export async function startOwnTelemetry(
+  settings: TelemetrySettings,
+  options: StartOptions,
+): Promise<RunningObservability> {
+  const problems = new Problems(options.onProblem);
+  const resource = processResource(settings.serviceName, options.resource);
+  const registry = new MetricRegistry();
+  const flightRecorder = new FlightRecorder();
+  const outlets = createOutlets(settings, resource, problems);
+  const endpoint = await openEndpoint(settings, options, resource, registry, problems);
+  const pipeline = new SpanPipeline(outlets);
+  const sdk = await registerSdk(settings.sampleRate, pipeline);
+  const metricIntervalMs = options.metricIntervalMs ?? METRIC_INTERVAL_MS;
+  const running = new RunningTelemetry({ registry, outlets, pipeline, endpoint, sdk, metricIntervalMs });
+  const core = assembleObservability({
+    mode: 'sabot',
+    serviceName: settings.serviceName,
+    detail: settings.detail,
+    registry,
+    backend: createOwnSpanBackend({
+      sampler: ratioSampler(settings.sampleRate),
+      sink: pipeline,
+      recorder: flightRecorder,
+      activation: sdk.activation,
+      trustParentSampling: options.trustParentSampling ?? true,
+    }),
+    flush: (timeoutMs) => running.flush(timeoutMs),
+    shutdown: (timeoutMs) => running.shutdown(timeoutMs),
+  });
+  running.begin(core.instruments(ownCatalogue));
+  const status = (): TelemetryStatus => ({
+    mode: 'sabot',
+    prometheusUrl: endpoint?.url,
+    storePath: settings.storePath ?? undefined,
+    spansMade: pipeline.made,
+    exporters: outlets.map(({ name, ledger }) => ({ name, delivered: ledger.delivered, lost: ledger.losses() })),
+    problems: [...problems.seen, ...sdk.notes],
+  });
+  return Object.assign(core, { collect: () => registry.collect(), flightRecorder, status });
+}
+
+function createOutlets(settings: TelemetrySettings, resource: Resource, problems: Problems): readonly Outlet[] {
+  const outlets: Outlet[] = [];
+  const { storePath: path, serviceName, consoleTracing } = settings;
+  if (path !== null) outlets.push(createStoreOutlet({ path, serviceName, resource, onProblem: problems.later }));
+  if (consoleTracing) outlets.push(createConsoleOutlet());
+  return outlets;
+}
+
+async function openEndpoint(
+  { prometheusPort: port }: TelemetrySettings,
+  { prometheusHost }: StartOptions,
+  resource: Resource,
+  registry: MetricRegistry,
+  problems: Problems,
+): Promise<PrometheusEndpoint | undefined> {
+  if (port === null) return undefined;
+  const host = prometheusHost === undefined ? {} : { host: prometheusHost };
+  try {
+    return await openPrometheusEndpoint({ port, ...host, resource, collect: () => registry.collect() });
+  } catch (problem) {
+    problems.atStart(problem);
+    return undefined;
+  }
+}

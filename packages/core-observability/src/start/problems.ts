@@ -1,0 +1,24 @@
+import type { StartOptions } from './start-options.js';
+
+/** What does not work: told once each, and kept for `status`. */
+export class Problems {
+  readonly seen: string[] = [];
+  private readonly tell: StartOptions['onProblem'];
+
+  constructor(tell: StartOptions['onProblem']) {
+    this.tell = tell;
+  }
+
+  /** A problem found while starting; thrown when that was asked for. */
+  atStart(problem: unknown): void {
+    if (this.tell === 'throw') throw problem;
+    this.later(problem instanceof Error ? problem : new Error(String(problem)));
+  }
+
+  /** A problem found while running; never thrown, there is nobody to catch it. */
+  readonly later = (problem: Error): void => {
+    this.seen.push(problem.message);
+    if (typeof this.tell === 'function') this.tell(problem);
+    else process.stderr.write(`sabot telemetry: ${problem.message}\n`);
+  };
+}

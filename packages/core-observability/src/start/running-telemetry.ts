@@ -1,0 +1,73 @@
+import type { Outlet } from '../export/outlet.js';
+import type { PrometheusEndpoint } from '../export/prometheus-endpoint.js';
+import type { SpanPipeline } from '../export/span-pipeline.js';
+import type { MetricRegistry } from '../metrics/metric-registry.js';
+import type { Instruments, Registration, ShutdownReport } from '../observability.js';
+import { observeProcess } from '../process/process-metrics.js';
+import type { telemetry } from '../telemetry.js';
+import { MetricPump } from './metric-pump.js';
+import type { SdkRegistration } from './sdk-registration.js';
+import { observeSelf } from './self-metrics.js';
+
+export interface TelemetryParts {
+  readonly registry: MetricRegistry;
+  readonly outlets: readonly Outlet[];
+  readonly pipeline: SpanPipeline;
+  readonly endpoint: PrometheusEndpoint | undefined;
+  readonly sdk: SdkRegistration;
+  readonly metricIntervalMs: number;
+}
+
+/** Everything of started telemetry that runs, and the order in which it stops. */
+export class RunningTelemetry {
+  private readonly parts: TelemetryParts;
+  private pump: MetricPump | undefined;
+  private registrations: readonly Registration[] = [];
+
+  constructor(parts: TelemetryParts) {
+    this.parts = parts;
+  }
+
+  /** Begins to collect metrics, those of the process and of telemetry itself among them. */
+  begin(instruments: Instruments<typeof telemetry>): void {
+    const { registry, pipeline, outlets, metricIntervalMs } = this.parts;
+    const duration = instruments.metrics.collectDuration.series({});
+    this.registrations = [observeProcess(instruments), observeSelf(instruments, registry, pipeline, outlets), duration];
+    this.pump = new MetricPump(registry.openReader(), outlets, metricIntervalMs, duration);
+  }
+
+  /** Hands everything finished to the outlets and waits for them, at most `timeoutMs`. */
+  async flush(timeoutMs: number): Promise<void> {
+    this.parts.pipeline.drain();
+    this.pump?.pump();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([Promise.all(this.parts.outlets.map((outlet) => outlet.flush())), deadline]);
+    clearTimeout(timer);
+  }
+
+  async shutdown(timeoutMs: number): Promise<ShutdownReport> {
+    const { pipeline, outlets, endpoint, sdk } = this.parts;
+    sdk.shutdown();
+    pipeline.stop();
+    this.pump?.stop();
+    for (const registration of this.registrations) registration.remove();
+    await Promise.all([...outlets.map((outlet) => outlet.close(timeoutMs)), endpoint?.close()]);
+    return reportOf(outlets);
+  }
+}
+
+/** Sums over the outlets: with two exporters every span is delivered twice. */
+function reportOf(outlets: readonly Outlet[]): ShutdownReport {
+  const delivered = { spans: 0, points: 0 };
+  for (const { ledger } of outlets) {
+    delivered.spans += ledger.delivered.spans;
+    delivered.points += ledger.delivered.points;
+  }
+  const lost = outlets.flatMap(({ name, ledger }) =>
+    ledger.losses().map(({ signal, count, cause }) => ({ signal, count, cause: `${name}: ${cause}` })),
+  );
+  return { delivered, lost };
+}

@@ -1,0 +1,109 @@
+import {
+  context as contextApi,
+  createContextKey,
+  type ProxyTracerProvider,
+  ROOT_CONTEXT,
+  trace as traceApi,
+} from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { createLocalActivation } from '../tracing/local-activation.js';
+import type { Activation } from '../tracing/span-backend.js';
+import type { SpanSink } from '../tracing/span-record.js';
+import { apiActivation } from './api-activation.js';
+import { loadOptional } from './optional-package.js';
+import { toRecord } from './sdk-span-record.js';
+
+/** What Sabot registered with the OpenTelemetry API, and what it could not. */
+export interface SdkRegistration {
+  readonly activation: Activation;
+  /** Packages that are not installed and what is missing for it; empty when everything is there. */
+  readonly notes: readonly string[];
+  shutdown(): void;
+}
+
+/** Whether the application registered a tracer provider with the OpenTelemetry API. */
+export function applicationOwnsSdk(): boolean {
+  // The API always answers with its proxy; only a proxy with a real provider behind it hands out real tracers.
+  const provider = traceApi.getTracerProvider() as Partial<ProxyTracerProvider>;
+  return provider.getDelegateTracer === undefined || provider.getDelegateTracer('sabot.probe') !== undefined;
+}
+
+/**
+ * Registers the OpenTelemetry SDK, as far as it is installed, so that the spans of users' code join Sabot's.
+ * Nothing is registered over what the application registered itself.
+ */
+export async function registerSdk(sampleRate: number, sink: SpanSink): Promise<SdkRegistration> {
+  const notes: string[] = [];
+  const undo: (() => void)[] = [];
+  const activation = await registerContext(notes, undo);
+  await registerTracer(sampleRate, sink, notes, undo);
+  return {
+    activation,
+    notes,
+    shutdown: () => {
+      for (const each of undo.splice(0)) each();
+    },
+  };
+}
+
+async function registerContext(notes: string[], undo: (() => void)[]): Promise<Activation> {
+  if (contextsWork()) return apiActivation;
+  const hooks = await loadOptional(
+    '@opentelemetry/context-async-hooks',
+    () => import('@opentelemetry/context-async-hooks'),
+    'spans of your own code do not become children of Sabot’s',
+  );
+  if ('note' in hooks) {
+    notes.push(hooks.note);
+    return createLocalActivation();
+  }
+  const contexts = new hooks.module.AsyncLocalStorageContextManager().enable();
+  if (contextApi.setGlobalContextManager(contexts)) undo.push(() => contextApi.disable());
+  return apiActivation;
+}
+
+/** Whether a context manager is registered: without one, what is made active is not. */
+export function contextsWork(): boolean {
+  const key = createContextKey('sabot.probe');
+  return contextApi.with(ROOT_CONTEXT.setValue(key, true), () => contextApi.active().getValue(key) === true);
+}
+
+async function registerTracer(
+  sampleRate: number,
+  sink: SpanSink,
+  notes: string[],
+  undo: (() => void)[],
+): Promise<void> {
+  if (applicationOwnsSdk()) return;
+  const loaded = await loadOptional(
+    '@opentelemetry/sdk-trace-base',
+    () => import('@opentelemetry/sdk-trace-base'),
+    'spans that your own code makes are not kept',
+  );
+  if ('note' in loaded) {
+    notes.push(loaded.note);
+    return;
+  }
+  const sdk = loaded.module;
+  const provider = new sdk.BasicTracerProvider({
+    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRate) }),
+    spanProcessors: [forwardTo(sink)],
+  });
+  if (!traceApi.setGlobalTracerProvider(provider)) return;
+  undo.push(() => {
+    traceApi.disable();
+    provider.shutdown().catch(() => undefined);
+  });
+}
+
+function forwardTo(sink: SpanSink): SpanProcessor {
+  return {
+    onStart: () => undefined,
+    onEnd: (span) => {
+      // Unsampled spans reach processors too when a sampler records without sampling.
+      if ((span.spanContext().traceFlags & 1) === 1) sink.ended(toRecord(span));
+    },
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import type { ResolvedConfig } from '../config/resolve-config.js';
+import type { ReadableObservability } from '../create-observability.js';
+import type { Loss } from '../export/delivery-ledger.js';
+import type { Attributes } from '../tracing/span-record.js';
+
+/** Options of `startObservability`. */
+export interface StartOptions {
+  /** Default: `resolveConfig()`, from the environment and `sabot.json`. */
+  readonly config?: ResolvedConfig;
+  /** More attributes of the OTLP resource, for example `deployment.environment.name`. */
+  readonly resource?: Attributes;
+  /** Address of the Prometheus endpoint; default `127.0.0.1`. */
+  readonly prometheusHost?: string;
+  /** How often metrics go to the store and to push exporters; default 5000 ms. */
+  readonly metricIntervalMs?: number;
+  /** False: the sampled flag of parents from outside is ignored and the trace id decides by ratio. Default true. */
+  readonly trustParentSampling?: boolean;
+  /**
+   * Telemetry that cannot work (port busy, store not writable) does not stop a pipeline: it is told here. `throw` makes what
+   * is found at the start an error of `startObservability`. Default: one line on standard error.
+   */
+  readonly onProblem?: 'throw' | ((problem: Error) => void);
+}
+
+/** What telemetry of this process does right now. */
+export interface TelemetryStatus {
+  readonly mode: 'app' | 'sabot' | 'off';
+  /** Where Prometheus can scrape. */
+  readonly prometheusUrl: string | undefined;
+  readonly storePath: string | undefined;
+  readonly spansMade: number;
+  readonly exporters: readonly {
+    readonly name: string;
+    readonly delivered: { readonly spans: number; readonly points: number };
+    readonly lost: readonly Loss[];
+  }[];
+  /** What does not work and what to do about it. */
+  readonly problems: readonly string[];
+}
+
+/** An observability that was started with exporters. */
+export interface RunningObservability extends ReadableObservability {
+  status(): TelemetryStatus;
+}

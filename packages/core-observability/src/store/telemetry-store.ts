@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errors } from '../errors.js';
+import { type MetricFilter, queryMetrics, type StoredSeries } from './metric-query.js';
+import { listSegments, type Segment, type StoredSignal, serviceFolder } from './segment-files.js';
+import type { ReadLosses } from './segment-lines.js';
+import { queryTraces, type TraceFilter } from './trace-query.js';
+import type { TraceTree } from './trace-tree.js';
+
+/** What the store holds. */
+export interface StoreSummary {
+  readonly services: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Epoch milliseconds; undefined when the store is empty. */
+  readonly oldestMs: number | undefined;
+  readonly newestMs: number | undefined;
+}
+
+/** Reads what the processes of this machine wrote; also while they write. */
+export interface TelemetryStore {
+  readonly path: string;
+  /** Lines that the queries so far had to skip. */
+  readonly losses: Readonly<ReadLosses>;
+  summary(): Promise<StoreSummary>;
+  /** The newest traces that fit the filter, newest first. */
+  traces(filter?: TraceFilter): Promise<readonly TraceTree[]>;
+  /** The latest point of each series of the newest run, sorted by Prometheus name. */
+  metrics(filter?: MetricFilter): Promise<readonly StoredSeries[]>;
+}
+
+/**
+ * Opens the local store for reading; a folder that does not exist is an empty store.
+ * Errors of its methods: `SABOT_TELEMETRY_STORE_UNREADABLE`.
+ */
+export function openTelemetryStore(path = join('.sabot', 'telemetry')): TelemetryStore {
+  const losses: ReadLosses = { tornLines: 0, badLines: 0 };
+  const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw errors.error('STORE_UNREADABLE', { what: `cannot read the telemetry store "${path}"`, why, cause });
+    }
+  };
+  return {
+    path,
+    losses,
+    summary: () => guarded(() => summarise(path)),
+    traces: (filter = {}) =>
+      guarded(async () => queryTraces(await segmentsOf(path, 'traces', undefined), filter, losses)),
+    metrics: (filter = {}) =>
+      guarded(async () => queryMetrics(await segmentsOf(path, 'metrics', filter.service), filter, losses)),
+  };
+}
+
+async function servicesIn(path: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => decodeURIComponent(name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function segmentsOf(
+  path: string,
+  signal: StoredSignal,
+  service: string | undefined,
+): Promise<readonly Segment[]> {
+  const services = service === undefined ? await servicesIn(path) : [service];
+  const folders = await Promise.all(services.map((name) => listSegments(serviceFolder(path, name))));
+  return folders.flat().filter((segment) => segment.signal === signal);
+}
+
+async function summarise(path: string): Promise<StoreSummary> {
+  const services = await servicesIn(path);
+  const segments = (await Promise.all(services.map((name) => listSegments(serviceFolder(path, name))))).flat();
+  return {
+    services,
+    files: segments.length,
+    bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldestMs: segments.length === 0 ? undefined : Math.min(...segments.map(({ createdMs }) => createdMs)),
+    newestMs: segments.length === 0 ? undefined : Math.max(...segments.map(({ lastWriteMs }) => lastWriteMs)),
+  };
+}

@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../src/sdk.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+function fileWith(content: unknown): string {
+  const path = join(temporaryFolder(), 'sabot.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const emptyFile = () => fileWith({});
+
+describe('resolveConfig', () => {
+  it('has the defaults of the product when nothing is set', () => {
+    const config = resolveConfig({ env: {}, file: emptyFile() });
+    expect(config.telemetry).toEqual({
+      enabled: false,
+      serviceName: 'sabot',
+      jaegerEndpoint: null,
+      otlpEndpoint: null,
+      prometheusPort: 8000,
+      consoleTracing: false,
+      sampleRate: 1,
+      mode: 'auto',
+      detail: 'operator',
+      storePath: '.sabot/telemetry',
+    });
+    expect(config.performance).toEqual({
+      maxMemoryMb: 1024,
+      enableNative: true,
+      enableArrow: true,
+      threadPoolSize: 4,
+      batchSize: 1000,
+      bufferSize: 10_000,
+    });
+    expect(config.origins['telemetry.sample_rate']).toEqual({ source: 'default', name: 'default' });
+  });
+
+  it.each([
+    ['SABOT_TELEMETRY_ENABLED', 'true', 'enabled', true],
+    ['SABOT_SERVICE_NAME', 'orders', 'serviceName', 'orders'],
+    ['SABOT_JAEGER_ENDPOINT', 'http://jaeger:14268/api/traces', 'jaegerEndpoint', 'http://jaeger:14268/api/traces'],
+    ['SABOT_OTLP_ENDPOINT', 'http://otel-collector:4317', 'otlpEndpoint', 'http://otel-collector:4317'],
+    ['SABOT_PROMETHEUS_PORT', '9464', 'prometheusPort', 9464],
+    ['SABOT_PROMETHEUS_PORT', 'none', 'prometheusPort', null],
+    ['SABOT_CONSOLE_TRACING', '1', 'consoleTracing', true],
+    ['SABOT_SAMPLE_RATE', '0.1', 'sampleRate', 0.1],
+    ['OTEL_SERVICE_NAME', 'orders', 'serviceName', 'orders'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://otel:4318', 'otlpEndpoint', 'https://otel:4318'],
+    ['OTEL_SDK_DISABLED', 'true', 'enabled', false],
+  ] as const)('reads %s=%s', (name, text, key, value) => {
+    const config = resolveConfig({ env: { [name]: text }, file: emptyFile() });
+    expect(config.telemetry[key]).toBe(value);
+    const found = Object.values(config.origins).filter((origin) => origin.name === name);
+    expect(found).toHaveLength(1);
+  });
+
+  it('prefers flags over SABOT variables over OTEL variables over the file', () => {
+    const file = fileWith({ telemetry: { service_name: 'from-file' } });
+    const otel = { OTEL_SERVICE_NAME: 'from-otel' };
+    const env = { ...otel, SABOT_SERVICE_NAME: 'from-env' };
+    const flags = { telemetry: { serviceName: 'from-flag' } };
+    const named = (sources: Parameters<typeof resolveConfig>[0]) => {
+      const config = resolveConfig(sources);
+      return [config.telemetry.serviceName, config.origins['telemetry.service_name']?.source];
+    };
+    expect(named({ env: {}, file })).toEqual(['from-file', 'file']);
+    expect(named({ env: otel, file })).toEqual(['from-otel', 'otel-env']);
+    expect(named({ env, file })).toEqual(['from-env', 'env']);
+    expect(named({ env, file, flags })).toEqual(['from-flag', 'flag']);
+  });
+
+  it('takes enable_cython as the older name of enable_native', () => {
+    const file = fileWith({ performance: { enable_cython: false } });
+    expect(resolveConfig({ env: {}, file }).performance.enableNative).toBe(false);
+  });
+
+  it.each([
+    [{ SABOT_SAMPLE_RATE: '2' }, /bad value 2 for telemetry.sample_rate \(from SABOT_SAMPLE_RATE\).*from 0 to 1/],
+    [{ SABOT_PROMETHEUS_PORT: 'eight' }, /bad value "eight" for telemetry.prometheus_port.*must be a number/],
+    [{ SABOT_OTLP_ENDPOINT: 'collector:4317' }, /bad value "collector:4317".*http:\/\/ or https:\/\//],
+    [
+      { SABOT_SAMPEL_RATE: '0.1' },
+      /unknown environment variable "SABOT_SAMPEL_RATE".*Did you mean "SABOT_SAMPLE_RATE"/,
+    ],
+  ] as const)('refuses %o', (env, message) => {
+    expect(() => resolveConfig({ env, file: emptyFile() })).toThrow(message);
+  });
+
+  it('leaves SABOT variables alone that are nothing like a setting', () => {
+    expect(() => resolveConfig({ env: { SABOT_HOME: '/opt' }, file: emptyFile() })).not.toThrow();
+  });
+
+  it('refuses an unknown key of the file and suggests the one that was meant', () => {
+    const file = fileWith({ telemetry: { sample_rat: 1 } });
+    expect(() => resolveConfig({ env: {}, file })).toThrow(/unknown key "telemetry.sample_rat".*telemetry.sample_rate/);
+  });
+
+  it('says why a file cannot be read', () => {
+    expect(() => resolveConfig({ env: {}, file: fileWith('{"telemetry":') })).toThrow(/is not JSON/);
+    expect(() => resolveConfig({ env: {}, file: '/nowhere/sabot.json' })).toThrow(/cannot read.*nowhere/);
+  });
+});
