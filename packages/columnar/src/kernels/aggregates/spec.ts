@@ -1,0 +1,91 @@
+import type { Bool, DataType, Float64, Int64, List, Struct, Uint64 } from '../../schema/data-type.js';
+import type { Fields } from '../../schema/schema.js';
+
+export type AggregateKind =
+  | 'count'
+  | 'sum'
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'variance'
+  | 'stddev'
+  | 'first'
+  | 'last'
+  | 'any'
+  | 'boolAnd'
+  | 'boolOr';
+
+/** One aggregate as plain data; `type` is the type of its result. */
+export interface AggregateSpec<T extends DataType = DataType> {
+  readonly kind: AggregateKind;
+  /** The input column; null counts rows. */
+  readonly column: string | null;
+  readonly type: T;
+  /** For variance and stddev: over a population instead of a sample. */
+  readonly population?: boolean;
+}
+
+export type NumericKind =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'float32'
+  | 'float64';
+
+/** The names of the columns of some kinds. */
+export type NamesOfKind<F extends Fields, K extends DataType['kind']> = {
+  [N in keyof F & string]: F[N]['kind'] extends K ? N : never;
+}[keyof F & string];
+
+/** The names of the columns that have an order. */
+export type OrderedNames<F extends Fields> = {
+  [N in keyof F & string]: F[N] extends List | Struct ? never : N;
+}[keyof F & string];
+
+/** Integers sum exactly in 64 bits, floats in 64-bit floats. */
+export type SumOf<T extends DataType> = T['kind'] extends 'float32' | 'float64'
+  ? Float64<T['nullable']>
+  : T['kind'] extends 'uint8' | 'uint16' | 'uint32' | 'uint64'
+    ? Uint64<T['nullable']>
+    : Int64<T['nullable']>;
+
+/**
+ * The aggregates over the columns of one schema; a column of a wrong type does not compile.
+ *
+ * Nulls do not count. A group without values gives null, which is possible only where the input has nulls.
+ */
+export interface AggregateBuilder<F extends Fields> {
+  /** Rows; with a column, rows where it is not null. */
+  count(column?: keyof F & string): AggregateSpec<Int64<false>>;
+  /** Exact for integers (`ARITHMETIC_OVERFLOW` beyond 64 bits), compensated for floats. */
+  sum<N extends NamesOfKind<F, NumericKind>>(column: N): AggregateSpec<SumOf<F[N]>>;
+  mean<N extends NamesOfKind<F, NumericKind>>(column: N): AggregateSpec<Float64<F[N]['nullable']>>;
+  min<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  /** NaN is the greatest number. */
+  max<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  /** Of a sample (n − 1), or with `population` of a population (n). */
+  variance(column: NamesOfKind<F, NumericKind>, options?: VarianceOptions): AggregateSpec<Float64<true>>;
+  stddev(column: NamesOfKind<F, NumericKind>, options?: VarianceOptions): AggregateSpec<Float64<true>>;
+  /** The value of the first row to arrive, null or not. */
+  first<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  last<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  /** The first value that is not null. */
+  any<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  boolAnd<N extends NamesOfKind<F, 'bool'>>(column: N): AggregateSpec<Bool<F[N]['nullable']>>;
+  boolOr<N extends NamesOfKind<F, 'bool'>>(column: N): AggregateSpec<Bool<F[N]['nullable']>>;
+}
+
+export interface VarianceOptions {
+  /** Divide by n instead of n − 1. Default false. */
+  readonly population?: boolean;
+}
+
+/** The fields that a record of aggregates produces. */
+export type AggregateFields<A extends Readonly<Record<string, AggregateSpec>>> = {
+  readonly [N in keyof A]: A[N] extends AggregateSpec<infer T> ? T : never;
+};

@@ -1,0 +1,13 @@
+/** Kernels over columns and batches: plain functions and tables on typed arrays, no clock, no I/O. */
+export { type Accumulators, createAccumulators } from './aggregates/accumulators.js';
+export { type AggregatePlan, aggregates } from './aggregates/plan.js';
+export type { AggregateBuilder, AggregateFields, AggregateSpec } from './aggregates/spec.js';
+export { concatBatches, concatColumns } from './concat.js';
+export { dictionaryDecode, dictionaryEncode } from './dictionary.js';
+export { filterBatch, filterColumn, selectionOf } from './filter.js';
+export type { GroupTable } from './group-table.js';
+export { hashColumns } from './hash.js';
+export { createHashIndex, type HashIndex, type RowPairs } from './hash-index.js';
+export { createGroupTable } from './open-group-table.js';
+export { type SortKey, type SortOrder, sortBatch, sortRows } from './sort.js';
+export { nullableSchema, takeBatch, takeBatchOrNull, takeColumn } from './take.js';
