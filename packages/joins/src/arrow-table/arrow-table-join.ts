@@ -1,5 +1,5 @@
 import { type Batch, type Column, createBatch, type Fields } from '@sabot/columnar';
-import { createHashIndex, type JoinPairs } from '@sabot/columnar/kernels';
+import { createHashIndex, type RowPairs } from '@sabot/columnar/kernels';
 import { pairKeys } from '../keys/key-pairs.js';
 import type { PairedKeys } from '../keys/key-types.js';
 import { gather, type OutputPlan, planOutput } from '../output/output-plan.js';
@@ -96,13 +96,13 @@ function matchRows(
   build: readonly Column[],
   buildRows: number,
   keepsLeft: boolean,
-): JoinPairs {
+): RowPairs {
   const index = createHashIndex(build, buildRows);
   return keepsLeft ? index.probeLeft(probe, probeRows) : index.probe(probe, probeRows);
 }
 
 /** Appends (−1, row) for every build row that no pair has. */
-function withUnmatchedBuildRows(pairs: JoinPairs, numRows: number): JoinPairs {
+function withUnmatchedBuildRows(pairs: RowPairs, numRows: number): RowPairs {
   const matched = new Uint8Array(numRows);
   for (let i = 0; i < pairs.count; i++) {
     const row = pairs.buildRows[i] as number;
@@ -119,7 +119,7 @@ function withUnmatchedBuildRows(pairs: JoinPairs, numRows: number): JoinPairs {
   return { probeRows, buildRows, count };
 }
 
-function gatherBoth(left: Batch, right: Batch, plan: OutputPlan, pairs: JoinPairs): Batch {
+function gatherBoth(left: Batch, right: Batch, plan: OutputPlan, pairs: RowPairs): Batch {
   const all = left.columns.map((_, position) => position);
   return createBatch(
     plan.schema,
