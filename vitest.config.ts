@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { conditions: ['@sabot/source', 'module', 'node', 'development|production'] };
+const source = { conditions: ['@sabot/source', 'node', 'development|production'] };
 
 export default defineConfig({
   resolve: source,

@@ -8,9 +8,14 @@ import { workspacePackages } from './src/workspace/workspace.mjs';
 
 const names = process.argv.slice(2);
 
-for (const { name, path } of workspacePackages()) {
+for (const { name, folder, path } of workspacePackages()) {
   if (!existsSync(join(path, 'tsup.config.ts'))) continue;
   if (names.length > 0 && !names.includes(name)) continue;
   process.chdir(path);
-  await build({ config: false, ...packageBuild({}) });
+  try {
+    await build({ config: false, ...packageBuild({}) });
+  } catch (error) {
+    console.error(`\n${folder}: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
 }

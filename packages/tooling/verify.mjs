@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { sumOf } from './src/checks/outcome.mjs';
 import { runSteps } from './src/checks/schedule.mjs';
 import { steps } from './src/checks/steps.mjs';
+import { Interruption } from './src/workspace/process.mjs';
 
 const WARNINGS_SHOWN = 10;
 
@@ -10,7 +11,7 @@ try {
   process.exitCode = await verify(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
+  process.exitCode = error instanceof Interruption ? error.exitCode : 2;
 }
 
 /**

@@ -4,8 +4,9 @@ import { appendFileSync } from 'node:fs';
 const COUNTS_FILE = 'SABOT_TEST_COUNTS';
 
 /**
- * Closes a test run with `N passed, N failed`, alone on the last line. A module, suite or run that
- * breaks outside a test counts as a failure. Printed when the process exits, after every other reporter.
+ * Closes a test run with `N passed, N failed`, alone on the last line. A module, suite or run that breaks outside a
+ * test counts as a failure, and so does a run that fails without naming one, for example because it found no test.
+ * Printed when the process exits, after every other reporter.
  *
  * @implements {Partial<import('vitest/reporters').Reporter>}
  */
@@ -15,27 +16,24 @@ export default class ClosingLineReporter {
    * @param {ReadonlyArray<unknown>} unhandledErrors
    */
   onTestRunEnd(modules, unhandledErrors) {
-    let passed = 0;
-    let failed = unhandledErrors.length;
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
-      failed += module.errors().length;
-      for (const suite of module.children.allSuites()) failed += suite.errors().length;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') passed += 1;
-        else if (state === 'failed') failed += 1;
-      }
+      counts.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+      for (const test of module.children.allTests()) counts[test.result().state] += 1;
     }
-    process.once('exit', () => report(passed, failed));
+    process.once('exit', (exitCode) => report(counts, exitCode));
   }
 }
 
 /**
- * @param {number} passed
- * @param {number} failed
+ * @param {{ passed: number, failed: number, skipped: number, pending: number }} counts
+ * @param {number} exitCode
  */
-function report(passed, failed) {
+function report({ passed, failed, skipped, pending }, exitCode) {
+  const explained = exitCode !== 0 && failed === 0 ? 1 : failed;
   const file = process.env[COUNTS_FILE];
-  if (file !== undefined) appendFileSync(file, `${passed} ${failed}\n`);
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  if (file !== undefined) appendFileSync(file, `${passed} ${explained}\n`);
+  const notRun = skipped + pending;
+  process.stdout.write(`${notRun === 0 ? '' : `\n${notRun} not run`}\n${passed} passed, ${explained} failed\n`);
 }

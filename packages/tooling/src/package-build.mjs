@@ -4,7 +4,8 @@ import { SOURCE_CONDITION } from './workspace/workspace.mjs';
 
 /**
  * The tsup options of one package. The entries are the subpaths that its manifest exports, so a new
- * subpath is declared in one place, and `src/main.ts` where there is one: the program that a launcher imports. `build:js` writes code and maps; `build:types` (`--dts-only`) declarations.
+ * subpath is declared in one place, and `src/main.ts` where there is one: the program that a launcher imports.
+ * `build:js` writes code and maps; `build:types` (`--dts-only`) declarations.
  *
  * @param {{ dts?: unknown }} cli what tsup read from its command line
  * @returns {import('tsup').Options}
@@ -13,7 +14,7 @@ export function packageBuild(cli) {
   const typesOnly = isTypesOnly(cli.dts);
   if (typesOnly) removeDeclarations('dist');
   return {
-    entry: entriesOf(JSON.parse(readFileSync('package.json', 'utf8'))),
+    entry: entriesOf('.'),
     format: ['esm', 'cjs'],
     target: 'node20.19',
     platform: 'node',
@@ -31,18 +32,20 @@ export function packageBuild(cli) {
 }
 
 /**
- * @param {{ exports: Record<string, string | Record<string, unknown>> }} manifest
- * @returns {Record<string, string>} output name → source file
+ * @param {string} folder of a package
+ * @returns {Record<string, string>} output name → source file, from the package's folder
  */
-function entriesOf(manifest) {
+export function entriesOf(folder) {
+  /** @type {{ exports?: Record<string, string | Record<string, unknown>> }} */
+  const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   /** @type {Record<string, string>} */
   const entries = {};
-  for (const target of Object.values(manifest.exports)) {
+  for (const target of Object.values(exports)) {
     if (typeof target === 'string') continue;
     const source = target[SOURCE_CONDITION];
     if (typeof source === 'string') entries[source.replace(/^\.\/src\//, '').replace(/\.ts$/, '')] = source;
   }
-  if (existsSync('src/main.ts')) entries['main'] = './src/main.ts';
+  if (existsSync(join(folder, 'src/main.ts'))) entries['main'] = './src/main.ts';
   return entries;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runInForeground, StepFailure } from '../workspace/process.mjs';
+import { Interruption, runInForeground, StepFailure } from '../workspace/process.mjs';
 import { root } from '../workspace/workspace.mjs';
 import { buildIfStale, buildJs, runTasks } from './build.mjs';
 import { installIfStale } from './install.mjs';
@@ -23,6 +23,10 @@ export async function runCommand(name, args) {
   try {
     return await command(args);
   } catch (error) {
+    if (error instanceof Interruption) {
+      console.error(`${error.message}.`);
+      return error.exitCode;
+    }
     if (!(error instanceof StepFailure)) throw error;
     console.error([error.output, `\n${error.message}.`, error.remedy].filter((line) => line !== '').join('\n'));
     if (name === 'test') console.log('\n0 passed, 1 failed');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { contentFingerprint, readStamp, removeStamp, writeStamp } from '../workspace/fingerprint.mjs';
 import { capture, StepFailure, tailOf } from '../workspace/process.mjs';
 import { readJson, root, workspacePackages } from '../workspace/workspace.mjs';
+import { withLock } from './lock.mjs';
 
 /** @typedef {'demo' | 'full'} Level `demo` leaves out what only tests and checks need */
 
@@ -19,10 +20,22 @@ const argsOf = {
  * @param {Level} level
  */
 export async function installIfStale(level) {
-  const fingerprint = installFingerprint();
-  const stamp = readStamp(stampPath);
-  if (stamp?.fingerprint === fingerprint && (stamp.level === level || stamp.level === 'full')) return;
+  if (isInstalled(level)) return;
+  await withLock(async () => {
+    if (isInstalled(level)) return; // another process may have done it while this one waited
+    // After a `git pull`, the demo takes nothing away from somebody who has everything.
+    await install(readStamp(stampPath)?.level === 'full' ? 'full' : level);
+  });
+}
 
+/** @param {Level} level */
+function isInstalled(level) {
+  const stamp = readStamp(stampPath);
+  return stamp?.fingerprint === installFingerprint() && (stamp.level === level || stamp.level === 'full');
+}
+
+/** @param {Level} level */
+async function install(level) {
   console.log(`installing dependencies (${level === 'demo' ? 'of the demo' : 'all'}) …`);
   const env = await environmentWithPnpm();
   removeStamp(stampPath);
@@ -34,7 +47,7 @@ export async function installIfStale(level) {
         ? `A package.json changed without the lockfile: run \`npx ${pinOf()} install\` and commit pnpm-lock.yaml.`
         : 'Look at the network and the registry that npm is configured for, then run the same command again.',
     });
-  writeStamp(stampPath, { level, fingerprint });
+  writeStamp(stampPath, { level, fingerprint: installFingerprint() });
 }
 
 /** @type {Promise<NodeJS.ProcessEnv> | undefined} */
@@ -52,18 +65,17 @@ export function environmentWithPnpm() {
 
 async function fetchPnpm() {
   const pin = pinOf();
-  const base = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+  const base = {
+    // npm's own waits between attempts are 10 and 60 seconds: too long a silence for somebody who is offline.
+    npm_config_fetch_retry_mintimeout: '1000',
+    npm_config_fetch_retry_maxtimeout: '5000',
+    TURBO_TELEMETRY_DISABLED: '1',
+    TURBO_NO_UPDATE_NOTIFIER: '1',
+    ...process.env,
+  };
   if (process.env['npm_config_user_agent']?.startsWith(`${pin.replace('@', '/')} `)) return base;
-  // Outside the workspace: npm's own reading of our manifests is none of npx's business.
-  const { exitCode, output, stdout } = await capture('npx', [
-    '--yes',
-    '--package',
-    pin,
-    '--',
-    'node',
-    '-p',
-    'process.env.PATH',
-  ]);
+  const args = ['--yes', '--prefer-offline', '--package', pin, '--', 'node', '-p', 'process.env.PATH'];
+  const { exitCode, output, stdout } = await capture('npx', args, { env: base });
   if (exitCode !== 0)
     throw new StepFailure(`${pin} could not be fetched`, {
       output: tailOf(output),

@@ -1,3 +1,4 @@
+import { Interruption } from '../workspace/process.mjs';
 import { outcomeOf } from './outcome.mjs';
 
 /**
@@ -7,7 +8,7 @@ import { outcomeOf } from './outcome.mjs';
 
 /**
  * Runs steps in their order, two at a time where they allow it. A step that throws has failed; one whose predecessor
- * failed is not tried, and has failed too.
+ * failed is not tried, and has failed too. An interruption ends everything.
  *
  * @param {readonly Step[]} steps
  * @param {(step: Step, outcome: Outcome, seconds: number) => void} onEnd
@@ -28,7 +29,8 @@ export async function runSteps(steps, onEnd, { atOnce = 2 } = {}) {
     );
     started.set(step.name, end);
     running.add(end);
-    end.finally(() => running.delete(end));
+    const remove = () => running.delete(end);
+    end.then(remove, remove);
     if (step.alone) await end;
   }
   return Promise.all(started.values());
@@ -52,6 +54,7 @@ async function runSafely(step) {
   try {
     return await step.run();
   } catch (error) {
+    if (error instanceof Interruption) throw error;
     return outcomeOf([error instanceof Error ? `${error.stack}` : String(error)]);
   }
 }

@@ -16,6 +16,16 @@ export class StepFailure extends Error {
   }
 }
 
+/** Somebody wants this process to end while a program that it waits for was running; that program has ended. */
+export class Interruption extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super(`stopped by ${signal}`);
+    this.name = 'Interruption';
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
 /**
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number }} CaptureOptions
  * @typedef {{ exitCode: number, output: string, stdout: string }} Captured
@@ -28,9 +38,10 @@ export class StepFailure extends Error {
  * @param {readonly string[]} args
  * @param {CaptureOptions} [options] `cwd` is the workspace's root unless told
  * @returns {Promise<Captured>} exit code 127 when it could not be started
+ * @throws {Interruption} when this process gets SIGINT or SIGTERM; the program got it too and has ended
  */
 export function capture(command, args, { cwd = root, env = process.env, timeoutMs = 0 } = {}) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let output = '';
     let stdout = '';
     const child = spawn(command, args, {
@@ -47,14 +58,29 @@ export function capture(command, args, { cwd = root, env = process.env, timeoutM
     child.stderr.setEncoding('utf8').on('data', (text) => {
       output += text;
     });
-    child.on('error', (error) => resolve({ exitCode: 127, output: `${output}${error.message}\n`, stdout }));
-    child.on('close', (code, signal) => resolve({ exitCode: exitCodeOf(code, signal), output, stdout }));
+    /** @type {NodeJS.Signals | undefined} */
+    let stopped;
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+      stopped = signal;
+      child.kill(signal);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    const finish = (/** @type {Captured} */ captured) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      if (stopped === undefined) resolve(captured);
+      else reject(new Interruption(stopped));
+    };
+    child.on('error', (error) => finish({ exitCode: 127, output: `${output}${error.message}\n`, stdout }));
+    child.on('close', (code, signal) => finish({ exitCode: exitCodeOf(code, signal), output, stdout }));
   });
 }
 
+/** npm, and whoever signals a whole process group, may repeat one wish; the program behind gets it once. */
+const SAME_SIGNAL_MS = 500;
+
 /**
- * Runs a program on this terminal and gives its exit code. Ctrl-C on a terminal reaches the whole process group, so it
- * is not sent on; a signal sent to this process alone is.
+ * Runs a program on this terminal and gives its exit code. Ctrl-C on a terminal reaches the whole process group, the
+ * program included, so it is not sent on; without a terminal it is, and SIGTERM always is.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -64,13 +90,16 @@ export function capture(command, args, { cwd = root, env = process.env, timeoutM
 export function runInForeground(command, args, { env = process.env } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
-    const onInterrupt = () => {
-      if (!process.stdin.isTTY) child.kill('SIGINT');
+    let sentAt = Number.NEGATIVE_INFINITY;
+    const send = (/** @type {NodeJS.Signals} */ signal) => {
+      if (signal === 'SIGINT' && isOnTerminal()) return;
+      if (performance.now() - sentAt < SAME_SIGNAL_MS) return;
+      sentAt = performance.now();
+      child.kill(signal);
     };
-    const onTerminate = () => child.kill('SIGTERM');
-    process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+    process.on('SIGINT', send).on('SIGTERM', send);
     const finish = (/** @type {number} */ exitCode) => {
-      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+      process.off('SIGINT', send).off('SIGTERM', send);
       resolve(exitCode);
     };
     child.on('error', (error) => {
@@ -79,6 +108,11 @@ export function runInForeground(command, args, { env = process.env } = {}) {
     });
     child.on('close', (code, signal) => finish(exitCodeOf(code, signal)));
   });
+}
+
+/** Any of the three will do: `npm run demo | less` and `npm run demo < file` are on one too. */
+function isOnTerminal() {
+  return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 }
 
 /** @param {string} output */
