@@ -2,6 +2,11 @@ import { defineErrors } from './errors/define-errors.js';
 
 /** Every error code of this package. */
 export const errors = defineErrors('telemetry', {
+  CERTIFICATE: {
+    kind: 'usage',
+    summary: 'The file with the authority for TLS connections to receivers cannot be read.',
+    remedy: 'Correct telemetry.otlp_certificate (SABOT_OTLP_CERTIFICATE).',
+  },
   CONFIG_FILE: {
     kind: 'usage',
     summary: 'The configuration file cannot be read, is not JSON, or has a section of the wrong form.',
@@ -16,6 +21,11 @@ export const errors = defineErrors('telemetry', {
     kind: 'usage',
     summary: 'A setting has a value that it cannot have.',
     remedy: 'Correct the value where it stands.',
+  },
+  EXPORT_FAILED: {
+    kind: 'operational',
+    summary: 'An exporter cannot deliver; told once per outage. What waits and what was lost is in the status.',
+    remedy: 'Check that the receiver runs and that the endpoint names its port; `sabot telemetry doctor` tries it.',
   },
   METRIC_CONFLICT: {
     kind: 'usage',

@@ -9,6 +9,7 @@ export type LossCause =
   | 'unreachable'
   | 'partial_success'
   | 'spill_full'
+  | 'spill_unreadable'
   | 'shutdown_deadline';
 
 export interface Loss {

@@ -9,6 +9,8 @@ export interface Outlet {
   readonly ledger: DeliveryLedger;
   acceptSpans(spans: readonly SpanRecord[]): void;
   acceptPoints(snapshots: readonly MetricSnapshot[]): void;
+  /** What waits on disk to be sent later; absent where nothing is kept for later. */
+  spilled?(): { readonly spans: number; readonly points: number };
   /** Resolves when everything accepted so far is delivered, spilled or counted as lost. */
   flush(): Promise<void>;
   /** Flushes within the deadline, counts what did not make it, and frees what the outlet holds. Idempotent. */

@@ -12,6 +12,7 @@ import { telemetry as ownCatalogue } from '../telemetry.js';
 import { createOwnSpanBackend } from '../tracing/own-backend.js';
 import { ratioSampler } from '../tracing/sampling.js';
 import { Problems } from './problems.js';
+import { createPushOutlets } from './push-outlets.js';
 import { RunningTelemetry } from './running-telemetry.js';
 import { registerSdk } from './sdk-registration.js';
 import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
@@ -54,10 +55,16 @@ export async function startOwnTelemetry(
     prometheusUrl: endpoint?.url,
     storePath: settings.storePath ?? undefined,
     spansMade: pipeline.made,
-    exporters: outlets.map(({ name, ledger }) => ({ name, delivered: ledger.delivered, lost: ledger.losses() })),
+    exporters: outlets.map(statusOf),
     problems: [...problems.seen, ...sdk.notes],
   });
   return Object.assign(core, { collect: () => registry.collect(), flightRecorder, status });
+}
+
+function statusOf(outlet: Outlet): TelemetryStatus['exporters'][number] {
+  const { name, ledger } = outlet;
+  const spilled = outlet.spilled?.() ?? { spans: 0, points: 0 };
+  return { name, delivered: ledger.delivered, spilled, lost: ledger.losses() };
 }
 
 function createOutlets(settings: TelemetrySettings, resource: Resource, problems: Problems): readonly Outlet[] {
@@ -65,6 +72,7 @@ function createOutlets(settings: TelemetrySettings, resource: Resource, problems
   const { storePath: path, serviceName, consoleTracing } = settings;
   if (path !== null) outlets.push(createStoreOutlet({ path, serviceName, resource, onProblem: problems.later }));
   if (consoleTracing) outlets.push(createConsoleOutlet());
+  outlets.push(...createPushOutlets(settings, resource, problems.later));
   return outlets;
 }
 

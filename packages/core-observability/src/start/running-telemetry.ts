@@ -62,12 +62,16 @@ export class RunningTelemetry {
 /** Sums over the outlets: with two exporters every span is delivered twice. */
 function reportOf(outlets: readonly Outlet[]): ShutdownReport {
   const delivered = { spans: 0, points: 0 };
-  for (const { ledger } of outlets) {
-    delivered.spans += ledger.delivered.spans;
-    delivered.points += ledger.delivered.points;
+  const spilled = { spans: 0, points: 0 };
+  for (const outlet of outlets) {
+    const kept = outlet.spilled?.() ?? { spans: 0, points: 0 };
+    for (const signal of ['spans', 'points'] as const) {
+      delivered[signal] += outlet.ledger.delivered[signal];
+      spilled[signal] += kept[signal];
+    }
   }
   const lost = outlets.flatMap(({ name, ledger }) =>
     ledger.losses().map(({ signal, count, cause }) => ({ signal, count, cause: `${name}: ${cause}` })),
   );
-  return { delivered, lost };
+  return { delivered, spilled, lost };
 }

@@ -32,6 +32,8 @@ export interface TelemetryStatus {
   readonly exporters: readonly {
     readonly name: string;
     readonly delivered: { readonly spans: number; readonly points: number };
+    /** Waits on disk for a receiver that does not answer. */
+    readonly spilled: { readonly spans: number; readonly points: number };
     readonly lost: readonly Loss[];
   }[];
   /** What does not work and what to do about it. */

@@ -56,7 +56,11 @@ export function createTestObservability(options: TestObservabilityOptions = {}):
       activation: createLocalActivation(),
     }),
     flush: async () => undefined,
-    shutdown: async () => ({ delivered: { spans: ended.length, points: 0 }, lost: [] }),
+    shutdown: async () => ({
+      delivered: { spans: ended.length, points: 0 },
+      spilled: { spans: 0, points: 0 },
+      lost: [],
+    }),
   });
   const points = (metric?: string) => pointsOf(registry.collect(), metric);
   return Object.assign(core, {

@@ -1,0 +1,138 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { type JsonMetricsRequest, readMetricsRequest, writeMetricsRequest } from '../otlp/metrics-json.js';
+import type { Resource } from '../otlp/resource.js';
+import { type JsonTraceRequest, readTraceRequest, writeTraceRequest } from '../otlp/trace-json.js';
+import { countPoints } from './outlet.js';
+import type { Chunk } from './sender.js';
+
+/** A chunk that waits on disk. */
+export interface SpilledChunk {
+  readonly path: string;
+  readonly signal: Chunk['signal'];
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const nameForm = /^\d{12}-(spans|points)-(\d+)\.json$/;
+const folderForm = /^(\d+)-\d+-\d+$/;
+
+/**
+ * Chunks that could not be sent, as files of OTLP/JSON in the order they came: one file per chunk, written whole or not at
+ * all. What a process left behind when it ended is taken over by the next one that starts.
+ */
+export class Spill {
+  private readonly folder: string;
+  private readonly capBytes: number;
+  private readonly resource: Resource;
+  private waiting: SpilledChunk[] = [];
+  private bytes = 0;
+  private next = 0;
+
+  constructor(parent: string, resource: Resource, capBytes: number) {
+    this.folder = join(parent, `${process.pid}-${threadId}-${Date.now()}`);
+    this.resource = resource;
+    this.capBytes = capBytes;
+    this.adopt(parent);
+  }
+
+  /** Oldest first. */
+  get chunks(): readonly SpilledChunk[] {
+    return this.waiting;
+  }
+
+  count(signal: Chunk['signal']): number {
+    return this.waiting.reduce((sum, chunk) => sum + (chunk.signal === signal ? chunk.count : 0), 0);
+  }
+
+  /** Puts a chunk behind the others; false when the cap is reached. Throws when the disk refuses. */
+  push(chunk: Chunk): boolean {
+    const text = JSON.stringify(
+      chunk.signal === 'spans'
+        ? writeTraceRequest(this.resource, chunk.spans)
+        : writeMetricsRequest(this.resource, chunk.snapshots),
+    );
+    const bytes = Buffer.byteLength(text);
+    if (this.bytes + bytes > this.capBytes) return false;
+    const count = chunk.signal === 'spans' ? chunk.spans.length : countPoints(chunk.snapshots);
+    const path = this.pathFor(chunk.signal, count);
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(`${path}.part`, text, { mode: 0o600 });
+    renameSync(`${path}.part`, path);
+    this.remember({ path, signal: chunk.signal, count, bytes });
+    return true;
+  }
+
+  /** The oldest chunk, read back; undefined when its file is gone or unreadable, which the caller counts. */
+  async read(chunk: SpilledChunk): Promise<Chunk | undefined> {
+    try {
+      const request: unknown = JSON.parse(await readFile(chunk.path, 'utf8'));
+      // This class wrote the file; its name says which of the two requests it holds.
+      if (chunk.signal === 'points')
+        return { signal: 'points', snapshots: readMetricsRequest(request as JsonMetricsRequest) };
+      return { signal: 'spans', spans: readTraceRequest(request as JsonTraceRequest) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Forgets a chunk that was sent or given up. */
+  async remove(chunk: SpilledChunk): Promise<void> {
+    this.waiting = this.waiting.filter((each) => each !== chunk);
+    this.bytes -= chunk.bytes;
+    await rm(chunk.path, { force: true });
+    if (this.waiting.length === 0) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private remember(chunk: SpilledChunk): void {
+    this.waiting.push(chunk);
+    this.bytes += chunk.bytes;
+  }
+
+  private pathFor(signal: Chunk['signal'], count: number): string {
+    return join(this.folder, `${String(this.next++).padStart(12, '0')}-${signal}-${count}.json`);
+  }
+
+  private adopt(parent: string): void {
+    for (const name of namesIn(parent)) {
+      const pid = Number(folderForm.exec(name)?.[1] ?? Number.NaN);
+      if (Number.isNaN(pid) || pid === process.pid || isAlive(pid)) continue;
+      for (const file of namesIn(join(parent, name)).sort()) this.adoptFile(join(parent, name, file), file);
+      rmSync(join(parent, name), { recursive: true, force: true });
+    }
+  }
+
+  private adoptFile(path: string, name: string): void {
+    const match = nameForm.exec(name);
+    if (match === null) return;
+    const signal = match[1] as Chunk['signal'];
+    const count = Number(match[2]);
+    const mine = this.pathFor(signal, count);
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      renameSync(path, mine);
+      this.remember({ path: mine, signal, count, bytes: statSync(mine).size });
+    } catch {
+      // Another process that starts at the same time took it.
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
