@@ -45,6 +45,7 @@ export type {
   Gauge,
   Histogram,
   Instruments,
+  KeepReason,
   Metric,
   Observability,
   Registration,

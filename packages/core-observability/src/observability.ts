@@ -46,6 +46,9 @@ export interface SpanStartOptions {
   readonly startTimeMs?: number;
 }
 
+/** Why a batch is kept although it is outside the sample; `failed` and `slow` are found without being told. */
+export type KeepReason = 'failed' | 'slow' | 'late' | 'retried';
+
 /** A span that has been started; every call on a non-recording one is free of work. */
 export interface SpanHandle {
   readonly context: TraceContext;
@@ -55,6 +58,8 @@ export interface SpanHandle {
   event(name: string, attributes?: Readonly<Record<string, string | number | boolean>>): void;
   /** Status error, `error.type`, and an exception event with the stack; does not end the span. */
   recordFailure(error: unknown): void;
+  /** Keeps the batch of this span whatever the sample rate, for example because it had late rows. */
+  keep(reason: KeepReason): void;
   end(endTimeMs?: number): void;
 }
 

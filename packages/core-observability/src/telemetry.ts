@@ -10,6 +10,7 @@ export const telemetry = defineTelemetry({
       values: ['minor', 'major', 'incremental', 'weak'],
     },
     exporter: { type: 'string', brief: 'Where telemetry goes.', example: 'store' },
+    reason: { type: 'string', brief: 'Why a batch was kept.', values: ['failed', 'slow', 'late', 'retried'] },
     signal: { type: 'string', brief: 'Kind of telemetry.', values: ['spans', 'points', 'logs'] },
     cause: { type: 'string', brief: 'Why it was lost.', example: 'queue_full' },
   },
@@ -84,6 +85,13 @@ export const telemetry = defineTelemetry({
       unit: '{span}',
       brief: 'Finished spans that were kept.',
       attributes: [],
+    },
+    spansKept: {
+      name: 'sabot.telemetry.spans.kept',
+      kind: 'counter',
+      unit: '{span}',
+      brief: 'Batches outside the sample that were kept because of how they ended.',
+      attributes: ['reason'],
     },
     delivered: {
       name: 'sabot.telemetry.delivered',

@@ -10,6 +10,7 @@ import { FlightRecorder } from '../recorder/flight-recorder.js';
 import { createStoreOutlet } from '../store/store-outlet.js';
 import { telemetry as ownCatalogue } from '../telemetry.js';
 import { createOwnSpanBackend } from '../tracing/own-backend.js';
+import { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 import { ratioSampler } from '../tracing/sampling.js';
 import { Problems } from './problems.js';
 import { createPushOutlets } from './push-outlets.js';
@@ -32,8 +33,9 @@ export async function startOwnTelemetry(
   const endpoint = await openEndpoint(settings, options, resource, registry, problems);
   const pipeline = new SpanPipeline(outlets);
   const sdk = await registerSdk(settings.sampleRate, pipeline);
+  const retroactive = new RetroactiveSampling();
   const metricIntervalMs = options.metricIntervalMs ?? METRIC_INTERVAL_MS;
-  const running = new RunningTelemetry({ registry, outlets, pipeline, endpoint, sdk, metricIntervalMs });
+  const running = new RunningTelemetry({ registry, outlets, pipeline, endpoint, sdk, metricIntervalMs, retroactive });
   const core = assembleObservability({
     mode: 'sabot',
     serviceName: settings.serviceName,
@@ -43,6 +45,7 @@ export async function startOwnTelemetry(
       sampler: ratioSampler(settings.sampleRate),
       sink: pipeline,
       recorder: flightRecorder,
+      retroactive,
       activation: sdk.activation,
       trustParentSampling: options.trustParentSampling ?? true,
     }),

@@ -5,6 +5,7 @@ import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Instruments, Registration, ShutdownReport } from '../observability.js';
 import { observeProcess } from '../process/process-metrics.js';
 import type { telemetry } from '../telemetry.js';
+import type { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 import { MetricPump } from './metric-pump.js';
 import type { SdkRegistration } from './sdk-registration.js';
 import { observeSelf } from './self-metrics.js';
@@ -16,6 +17,7 @@ export interface TelemetryParts {
   readonly endpoint: PrometheusEndpoint | undefined;
   readonly sdk: SdkRegistration;
   readonly metricIntervalMs: number;
+  readonly retroactive: RetroactiveSampling;
 }
 
 /** Everything of started telemetry that runs, and the order in which it stops. */
@@ -30,9 +32,13 @@ export class RunningTelemetry {
 
   /** Begins to collect metrics, those of the process and of telemetry itself among them. */
   begin(instruments: Instruments<typeof telemetry>): void {
-    const { registry, pipeline, outlets, metricIntervalMs } = this.parts;
+    const { registry, pipeline, outlets, metricIntervalMs, retroactive } = this.parts;
     const duration = instruments.metrics.collectDuration.series({});
-    this.registrations = [observeProcess(instruments), observeSelf(instruments, registry, pipeline, outlets), duration];
+    this.registrations = [
+      observeProcess(instruments),
+      observeSelf(instruments, registry, pipeline, outlets, retroactive),
+      duration,
+    ];
     this.pump = new MetricPump(registry.openReader(), outlets, metricIntervalMs, duration);
   }
 

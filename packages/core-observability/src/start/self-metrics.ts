@@ -4,6 +4,7 @@ import type { SpanPipeline } from '../export/span-pipeline.js';
 import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Instruments, Registration } from '../observability.js';
 import type { telemetry } from '../telemetry.js';
+import type { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 
 const signals: readonly Signal[] = ['spans', 'points', 'logs'];
 
@@ -13,6 +14,7 @@ export function observeSelf(
   registry: MetricRegistry,
   pipeline: SpanPipeline,
   outlets: readonly Outlet[],
+  retroactive: RetroactiveSampling,
 ): Registration {
   const { losses } = registry;
   const registrations: Registration[] = [
@@ -20,6 +22,9 @@ export function observeSelf(
     metrics.seriesOverflowed.observe({}, () => losses.overflowed),
     metrics.measurementsInvalid.observe({}, () => losses.invalid + losses.failedReads),
   ];
+  for (const reason of ['failed', 'slow', 'late', 'retried'] as const) {
+    registrations.push(metrics.spansKept.observe({ reason }, () => retroactive.kept[reason]));
+  }
   for (const { name, ledger } of outlets) {
     for (const signal of signals) {
       registrations.push(metrics.delivered.observe({ exporter: name, signal }, () => ledger.delivered[signal]));

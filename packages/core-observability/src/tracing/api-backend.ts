@@ -9,7 +9,7 @@ import {
   trace as traceApi,
 } from '@opentelemetry/api';
 import type { SpanKindName } from '../catalogue/catalogue.js';
-import type { SpanHandle, SpanStartOptions } from '../observability.js';
+import type { KeepReason, SpanHandle, SpanStartOptions } from '../observability.js';
 import type { FlightRecorder, SpanSite } from '../recorder/flight-recorder.js';
 import { fromApiContext, toApiContext } from './api-context.js';
 import { nowMs } from './clock.js';
@@ -153,6 +153,11 @@ class ApiSpanHandle implements SpanHandle {
     this.span.setStatus({ code: SpanStatusCode.ERROR, message: facts.message });
     this.set('error.type', facts.type);
     this.event('exception', facts.event);
+  }
+
+  keep(reason: KeepReason): void {
+    // The application's sampler has decided already; what it keeps says why it would have been kept.
+    this.set('sabot.sampled.reason', reason);
   }
 
   end(endTimeMs?: number): void {

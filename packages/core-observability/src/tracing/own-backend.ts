@@ -2,8 +2,9 @@ import type { SpanHandle, SpanStartOptions } from '../observability.js';
 import type { FlightRecorder, SpanSite } from '../recorder/flight-recorder.js';
 import { nowMs } from './clock.js';
 import { anySampled, dedupeLinks } from './links.js';
-import { PassiveChild, PassiveSpan } from './passive-span.js';
-import { newSpanWords, RecordedSpan } from './recorded-span.js';
+import { PassiveChild } from './passive-span.js';
+import { newSpanWords, RecordedSpan, type SpanSurroundings } from './recorded-span.js';
+import { RetroactiveSampling } from './retroactive-sampling.js';
 import type { RootSampler } from './sampling.js';
 import type { Activation, BoundSite, SpanBackend, StartAttributes } from './span-backend.js';
 import { hexToWord, TraceIdentity } from './span-identity.js';
@@ -15,6 +16,8 @@ export interface OwnSpanBackendOptions {
   readonly sink: SpanSink;
   readonly recorder: FlightRecorder;
   readonly activation: Activation;
+  /** Counts what it kept, for whoever publishes it. */
+  readonly retroactive?: RetroactiveSampling;
   /** False: the sampled flag of a parent from elsewhere is ignored and its trace id decides by ratio. Default true. */
   readonly trustParentSampling?: boolean;
 }
@@ -32,15 +35,16 @@ export function createOwnSpanBackend(options: OwnSpanBackendOptions): SpanBacken
 class OwnSpanBackend implements SpanBackend {
   readonly activation: Activation;
   private readonly sampler: RootSampler;
-  private readonly sink: SpanSink;
   private readonly recorder: FlightRecorder;
+  private readonly surroundings: SpanSurroundings;
   private readonly trustParent: boolean;
 
   constructor(options: OwnSpanBackendOptions) {
     this.activation = options.activation;
     this.sampler = options.sampler;
-    this.sink = options.sink;
-    this.recorder = options.recorder;
+    const { sink, recorder, retroactive = new RetroactiveSampling() } = options;
+    this.recorder = recorder;
+    this.surroundings = { sink, recorder, retroactive };
     this.trustParent = options.trustParentSampling ?? true;
   }
 
@@ -50,8 +54,10 @@ class OwnSpanBackend implements SpanBackend {
 
   start(site: BoundSite, attributes: StartAttributes, options: SpanStartOptions | undefined): SpanHandle {
     const parent = options?.parent === undefined ? this.activation.active() : options.parent;
-    if (parent instanceof RecordedSpan) return this.child(site, attributes, parent, options);
-    if (parent instanceof PassiveSpan || parent instanceof PassiveChild) return new PassiveChild(parent);
+    if (parent instanceof RecordedSpan) {
+      return parent.recording ? this.child(site, attributes, parent, options) : new PassiveChild(parent);
+    }
+    if (parent instanceof PassiveChild) return parent;
     if (parent === undefined || parent === null) {
       const sampler = anySampled(options?.links) ? always : this.sampler;
       return this.root(site, attributes, TraceIdentity.create(sampler), undefined, options);
@@ -79,7 +85,7 @@ class OwnSpanBackend implements SpanBackend {
       startTimeMs: options?.startTimeMs ?? nowMs(),
       sequence: -1,
     };
-    return new RecordedSpan(start, this.sink, this.recorder);
+    return new RecordedSpan(start, this.surroundings);
   }
 
   private root(
@@ -93,13 +99,12 @@ class OwnSpanBackend implements SpanBackend {
     const startTimeMs = options?.startTimeMs ?? nowMs();
     const sequence = this.recorder.begin(site.siteId, trace, spanHigh, spanLow, startTimeMs, attributes);
     if (remote !== undefined) this.recorder.parent(sequence, hexToWord(remote.spanId, 0), hexToWord(remote.spanId, 8));
-    if (!trace.sampled) return new PassiveSpan(trace, spanHigh, spanLow, this.recorder, sequence);
-    const links = options?.links === undefined ? undefined : dedupeLinks(options.links);
+    // Links of a root outside the sample are only looked at when its end shows that it is kept.
+    const links = trace.sampled && options?.links !== undefined ? dedupeLinks(options.links) : options?.links;
     const parentSpanId = remote?.spanId;
     return new RecordedSpan(
       { site, attributes, spanHigh, spanLow, trace, parentSpanId, links, startTimeMs, sequence },
-      this.sink,
-      this.recorder,
+      this.surroundings,
     );
   }
 }

@@ -1,9 +1,10 @@
 import type { SpanKindName } from '../catalogue/catalogue.js';
-import type { SpanHandle } from '../observability.js';
+import type { KeepReason, SpanHandle } from '../observability.js';
 import type { FlightRecorder } from '../recorder/flight-recorder.js';
 import { nowMs } from './clock.js';
 import { describeFailure } from './failure.js';
 import { dedupeLinks } from './links.js';
+import type { RetroactiveSampling } from './retroactive-sampling.js';
 import type { BoundSite, StartAttributes } from './span-backend.js';
 import { randomWord, type TraceIdentity, wordToHex } from './span-identity.js';
 import type {
@@ -36,9 +37,19 @@ export interface SpanStart {
   readonly spanLow: number;
 }
 
-/** A span that is kept: the handle while it runs, and the record when it has ended. */
+/** What all spans of one backend share. */
+export interface SpanSurroundings {
+  readonly sink: SpanSink;
+  readonly recorder: FlightRecorder;
+  readonly retroactive: RetroactiveSampling;
+}
+
+/**
+ * A span that is kept, or may be: the handle while it runs, and the record when it has ended. A root outside the sample is
+ * one too, so that it is whole if its end shows that it must be kept.
+ */
 export class RecordedSpan implements SpanHandle, SpanRecord {
-  readonly recording = true;
+  readonly recording: boolean;
   readonly startTimeMs: number;
   links: readonly TraceContext[];
   readonly trace: TraceIdentity;
@@ -53,14 +64,19 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   private readonly sequence: number;
   private readonly sink: SpanSink;
   private readonly recorder: FlightRecorder;
+  private readonly retroactive: RetroactiveSampling;
+  private mark: KeepReason | undefined;
   private renamed: string | undefined;
   private errorType: string | undefined;
   private added: (string | AttributeValue)[] | undefined;
   private happened: SpanEvent[] | undefined;
   private identity: TraceContext | undefined;
   private ended = false;
+  private kept = false;
 
-  constructor(start: SpanStart, sink: SpanSink, recorder: FlightRecorder) {
+  constructor(start: SpanStart, { sink, recorder, retroactive }: SpanSurroundings) {
+    this.recording = start.trace.sampled;
+    this.retroactive = retroactive;
     this.site = start.site;
     this.trace = start.trace;
     this.parentSpanId = start.parentSpanId;
@@ -78,7 +94,12 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     if (this.identity === undefined) {
       const { traceId, traceState } = this.trace;
       const spanId = wordToHex(this.spanHigh) + wordToHex(this.spanLow);
-      this.identity = { traceId, spanId, traceFlags: 1, ...(traceState === undefined ? {} : { traceState }) };
+      this.identity = {
+        traceId,
+        spanId,
+        traceFlags: this.recording ? 1 : 0,
+        ...(traceState === undefined ? {} : { traceState }),
+      };
     }
     return this.identity;
   }
@@ -159,13 +180,30 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     if (!this.ended) this.links = dedupeLinks([...this.links, ...contexts]);
   }
 
+  keep(reason: KeepReason): void {
+    this.mark ??= reason;
+  }
+
   end(endTimeMs?: number): void {
     if (this.ended) return;
-    this.ended = true;
     // A clock that was stepped back must not make a span end before it began.
     this.endTimeMs = Math.max(this.startTimeMs, endTimeMs ?? nowMs());
     if (this.sequence >= 0) this.recorder.end(this.sequence, this.endTimeMs, this.errorType);
-    this.sink.ended(this);
+    if (this.sequence >= 0) this.decide();
+    this.ended = true;
+    if (this.recording || this.kept) this.sink.ended(this);
+  }
+
+  /** A root's end shows whether it must be kept although it is outside the sample. */
+  private decide(): void {
+    const failed = this.status.code === 'error';
+    const durationMs = this.endTimeMs - this.startTimeMs;
+    const reason = this.retroactive.reasonFor(this.site, this.initial['pipeline'], durationMs, failed, this.mark);
+    if (reason === undefined || this.recording) return;
+    this.kept = true;
+    this.set('sabot.sampled.reason', reason);
+    this.links = dedupeLinks(this.links);
+    this.retroactive.kept[reason]++;
   }
 }
 

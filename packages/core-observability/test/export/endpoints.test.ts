@@ -92,9 +92,9 @@ describe('a Jaeger endpoint', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     await emitTo({ jaegerEndpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/traces` });
-    const [batch] = bodies.map(readThrift);
-    const [, takeOrder, refund] = batch?.[2] as ThriftStruct[];
-    expect((batch?.[1] as ThriftStruct)[1]).toBe('shop');
+    const [batch = {}] = bodies.map(readThrift);
+    const [, takeOrder, refund] = batch[2] as ThriftStruct[];
+    expect((batch[1] as ThriftStruct)[1]).toBe('shop');
     expect(takeOrder?.[5]).toBe('take_order');
     expect(takeOrder?.[9]).toBeTypeOf('bigint');
     expect(takeOrder?.[10]).toContainEqual({ 1: 'count', 2: 3, 6: -2n });
