@@ -1,0 +1,177 @@
+import type { SnapshotStore } from '@sabot/state';
+import type { Plan } from '../plan/plan.js';
+import type { Clock } from '../ports/clock.js';
+import type { CommitRecord, CommitRegister } from '../ports/commit-register.js';
+import type { CheckpointStatus } from '../ports/live-job.js';
+import type { PreparedCommit } from '../ports/sink.js';
+import type { CheckpointFacts, CheckpointScope, TaskDecorator } from '../ports/task-decorator.js';
+import { advanceRegister } from './advance-register.js';
+import type { EpochCollector, EpochParts } from './epoch-parts.js';
+import { layoutOf } from './layout.js';
+import { encodeSnapshot, type SnapshotPart } from './snapshot-blob.js';
+import { SnapshotChain } from './snapshot-chain.js';
+
+/** Where commits go; undefined parts: the job runs without durable checkpoints. */
+export interface CommitTarget {
+  readonly register: CommitRegister;
+  readonly snapshots: SnapshotStore;
+}
+
+export interface CoordinatorParts {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly collector: EpochCollector;
+  readonly target: CommitTarget | undefined;
+  readonly owner: string;
+  /** The fenced record to go on from, its revision and the blobs it refers to; a fresh start when undefined. */
+  readonly start:
+    | { readonly record: CommitRecord; readonly revision: number; readonly chain: SnapshotChain }
+    | undefined;
+  readonly decorators: readonly TaskDecorator[];
+  /** Lets the barrier (or, for the last epoch, End) go at every source. */
+  readonly inject: (epoch: number, final: boolean) => void;
+  /** Makes a committed epoch final at a sink. */
+  readonly commitSink: (id: string, prepared: PreparedCommit) => Promise<void>;
+}
+
+/**
+ * Takes checkpoints, one at a time: barrier through the graph, snapshots into one blob, the commit record advances by
+ * compare-and-set, then sinks make the epoch final and unreferenced blobs go.
+ *
+ * Correctness: nothing is final before the record is durable; what is prepared but not recorded is discarded by the
+ * next start; what is recorded but not yet final is committed again by it (sinks' commits are idempotent).
+ */
+export class CheckpointCoordinator {
+  last: CheckpointStatus | undefined;
+  committed = 0;
+  epoch: number;
+  private readonly parts: CoordinatorParts;
+  private readonly chain: SnapshotChain;
+  private revision: number;
+  private underWay: Promise<void> | undefined;
+
+  constructor(parts: CoordinatorParts) {
+    this.parts = parts;
+    this.epoch = parts.start?.record.epoch ?? 0;
+    this.revision = parts.start?.revision ?? 0;
+    this.chain = parts.start?.chain ?? new SnapshotChain();
+  }
+
+  /** Commits everything taken from the sources so far; after one that is under way. `final`: the job has finished. */
+  async take(final: boolean): Promise<void> {
+    while (this.underWay !== undefined) await this.underWay;
+    this.underWay = this.run(final);
+    try {
+      await this.underWay;
+    } finally {
+      this.underWay = undefined;
+    }
+  }
+
+  get busy(): boolean {
+    return this.underWay !== undefined;
+  }
+
+  private async run(final: boolean): Promise<void> {
+    const { clock, collector, decorators, plan } = this.parts;
+    const startedMs = clock.monotonicMs();
+    const epoch = this.epoch + 1;
+    const scopes = decorators.flatMap((decorator) => decorator.beginCheckpoint?.(plan.job, epoch) ?? []);
+    const facts = { epoch, alignmentMs: 0, snapshotBytes: 0, final };
+    try {
+      if (final) collector.finalEpoch = epoch;
+      const gathered = collector.gather(epoch);
+      this.parts.inject(epoch, final);
+      const parts = await gathered;
+      facts.alignmentMs = clock.monotonicMs() - startedMs;
+      facts.snapshotBytes = await this.commit(parts, final, scopes);
+      this.finished(facts, startedMs, scopes);
+    } catch (error) {
+      for (const scope of scopes) scope.end(facts, error);
+      throw error;
+    }
+  }
+
+  private finished(facts: CheckpointFacts, startedMs: number, scopes: readonly CheckpointScope[]): void {
+    const { clock } = this.parts;
+    this.committed++;
+    this.last = {
+      epoch: facts.epoch,
+      committedAtMs: clock.now(),
+      durationMs: clock.monotonicMs() - startedMs,
+      snapshotBytes: facts.snapshotBytes,
+    };
+    for (const scope of scopes) scope.end(facts);
+  }
+
+  private async commit(parts: EpochParts, final: boolean, scopes: readonly CheckpointScope[]): Promise<number> {
+    const { target } = this.parts;
+    const bytes = target === undefined ? 0 : await this.record(parts, final, target, scopes);
+    this.epoch = parts.epoch;
+    for (const { state } of parts.operators.values()) await state?.confirm();
+    await Promise.all([...parts.sinks].map(([id, prepared]) => this.parts.commitSink(id, prepared)));
+    return bytes;
+  }
+
+  /** Stores the blob and advances the register; resolves with the blob's size. */
+  private async record(
+    parts: EpochParts,
+    final: boolean,
+    target: CommitTarget,
+    scopes: readonly CheckpointScope[],
+  ): Promise<number> {
+    const { plan, owner, clock } = this.parts;
+    const blob = snapshotParts(parts);
+    const former = this.chain.names;
+    let size = 0;
+    if (blob.length > 0) {
+      const name = `${segment(plan.job)}/${String(parts.epoch).padStart(10, '0')}-${segment(owner)}`;
+      const bytes = encodeSnapshot(blob);
+      size = bytes.length;
+      await target.snapshots.put(name, bytes);
+      this.chain.append(name, blob);
+    }
+    const trace = scopes.find((scope) => scope.trace !== undefined)?.trace;
+    const record: CommitRecord = {
+      version: 1,
+      job: plan.job,
+      task: 'main',
+      epoch: parts.epoch,
+      owner,
+      positions: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.positions])),
+      watermarks: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.watermarks])),
+      snapshots: this.chain.names,
+      sinks: Object.fromEntries(parts.sinks),
+      layout: layoutOf(plan),
+      finished: final,
+      ...(trace === undefined ? {} : { trace: `00-${trace.traceId}-${trace.spanId}-0${trace.traceFlags & 1}` }),
+      committedAtMs: clock.now(),
+    };
+    this.revision = await advanceRegister(target.register, record, this.revision, clock);
+    const kept = new Set(this.chain.names);
+    await Promise.all(former.filter((name) => !kept.has(name)).map((name) => target.snapshots.delete(name)));
+    return size;
+  }
+}
+
+/** Removes the blobs below a job that no record refers to: left by owners that were fenced or killed. */
+export async function removeOrphans(job: string, snapshots: SnapshotStore, kept: readonly string[]): Promise<void> {
+  const referenced = new Set(kept);
+  const names = await snapshots.list(`${segment(job)}/`);
+  for (const name of names) if (!referenced.has(name)) await snapshots.delete(name);
+}
+
+function snapshotParts(parts: EpochParts): SnapshotPart[] {
+  return [...parts.operators]
+    .filter(([, { bytes, state }]) => bytes !== undefined || state !== undefined)
+    .map(([id, { bytes, state }]) => ({
+      id,
+      operator: bytes,
+      state: state === undefined ? undefined : { epoch: state.epoch, baseEpoch: state.baseEpoch, bytes: state.bytes() },
+    }));
+}
+
+/** A name as a path segment of a snapshot store: `[a-z0-9._-]`, everything else as hexadecimal. */
+function segment(name: string): string {
+  return name.replaceAll(/[^a-z0-9-]/gu, (char) => `_${(char.codePointAt(0) as number).toString(16)}`);
+}

@@ -1,0 +1,48 @@
+import { defineSchema, type Fields, type Schema } from '@sabot/columnar';
+import type { AggregatePlan } from '@sabot/columnar/kernels';
+import { streamErrors } from '../errors.js';
+import type { OperatorSpec } from '../plan/operator-spec.js';
+import type { TumblingWindow } from '../time/window-spec.js';
+import { createWindowAggregate } from './window-aggregate.js';
+import { WINDOW_TYPE } from './window-columns.js';
+
+export interface WindowAggregateDescription {
+  readonly name: string | undefined;
+  readonly input: Schema;
+  readonly keys: readonly string[];
+  readonly eventTime: string;
+  readonly window: TumblingWindow;
+  readonly allowedLatenessMs: number;
+  readonly aggregates: AggregatePlan;
+}
+
+/** The operator spec of a keyed window aggregate; its side output `late` carries input rows. */
+export function windowAggregateSpec(description: WindowAggregateDescription): OperatorSpec {
+  const { name, input, window, allowedLatenessMs, keys, eventTime, aggregates } = description;
+  const output = outputSchema(input, keys, aggregates);
+  return {
+    kind: 'window_aggregate',
+    ...(name === undefined ? {} : { name }),
+    schema: output,
+    eventTime: 'windowTime',
+    sideOutputs: { late: input },
+    describe: `by ${keys.join(', ')}, ${window.kind} ${window.sizeMs} ms, allowed lateness ${allowedLatenessMs} ms`,
+    facts: { window: window.kind },
+    create: () => createWindowAggregate({ window, allowedLatenessMs, keys, eventTime, aggregates, output }),
+  };
+}
+
+function outputSchema(input: Schema, keys: readonly string[], aggregates: AggregatePlan): Schema {
+  const bounds: Fields = { windowStart: WINDOW_TYPE, windowEnd: WINDOW_TYPE, windowTime: WINDOW_TYPE };
+  const keyed = Object.fromEntries(keys.map((key) => [key, input.fields[key] as Fields[string]]));
+  const computed = aggregates.outputSchema.fields;
+  for (const column of Object.keys(computed)) {
+    if (!Object.hasOwn(bounds, column) && !Object.hasOwn(keyed, column)) continue;
+    throw streamErrors.error('PLAN_INVALID', {
+      what: `cannot name an aggregate "${column}"`,
+      why: 'the result has a key or window column of that name',
+      remedy: 'Give the aggregate another name.',
+    });
+  }
+  return defineSchema({ ...keyed, ...bounds, ...computed });
+}

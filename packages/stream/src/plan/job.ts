@@ -1,0 +1,27 @@
+import { explainPlan } from './explain.js';
+import { optimise } from './optimise.js';
+import { type Plan, planOf } from './plan.js';
+import type { SinkNode } from './plan-node.js';
+
+/** A named, checked and optimised program: what is started. */
+export interface Job {
+  readonly name: string;
+  /** As it will run. */
+  readonly plan: Plan;
+  /** The plan as described and as it will run, in text, with the rewrites that lie between. */
+  explain(): string;
+}
+
+/**
+ * Puts streams with their sinks together into a job. Streams that share a source or an operator share it when they run.
+ *
+ * Errors: `SABOT_STREAM_PLAN_INVALID`, `SABOT_STREAM_DUPLICATE_ID`.
+ *
+ * @example
+ * const job = defineJob('flights', [hourly.to(arrowFileSink('hourly.arrow')), hourly.late.to(consoleSink())]);
+ */
+export function defineJob(name: string, sinks: readonly SinkNode[]): Job {
+  const described = planOf(name, sinks);
+  const { plan, applied } = optimise(described);
+  return { name, plan, explain: () => explainPlan(described, plan, applied) };
+}

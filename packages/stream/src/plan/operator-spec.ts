@@ -1,0 +1,32 @@
+import type { Fields, Schema } from '@sabot/columnar';
+import type { Operator } from '../ports/operator.js';
+
+/**
+ * How to make an operator: the extension point that joins, agents and users build on.
+ * `stream.apply(spec, ...others)` gives it `1 + others.length` inputs, in that order.
+ */
+export interface OperatorSpec<Out extends Fields = Fields> {
+  /** What decorators look at: `stream_table_join`, `agent`, `window_aggregate`. */
+  readonly kind: string;
+  /** Stable id inside the job; default a path derived from the plan. */
+  readonly name?: string;
+  readonly schema: Schema<Out>;
+  /** Time column of the output; default: the first input's, if the output still has it as a timestamp; `null`: none. */
+  readonly eventTime?: string | null;
+  /** Ports 1, 2, … in this order; reached by `out.side('name')`. They keep the first input's time column if they have it. */
+  readonly sideOutputs?: Readonly<Record<string, Schema>>;
+  /** True when `process` or `onSignal` may return a promise: it gets a chain of its own behind a bounded channel. */
+  readonly async?: boolean;
+  /** Bytes that the channel in front of an `async` operator holds before its producer waits; default the job's `channelBytes`. */
+  readonly channelBytes?: number;
+  /** Inputs (by index) that are read to the end of their sources before the others are read at all: a bounded table. */
+  readonly readsFirst?: readonly number[];
+  /** One line for `explain()`. */
+  readonly describe?: string;
+  /** Bounded labels for decorators: join type, agent name. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Required of operators that call `context.state()`: the schema of their keyed state, part of the plan's fingerprint: a checkpoint with another one is refused. */
+  readonly stateSchema?: string;
+  /** A fresh operator; called once per start. */
+  create(): Operator;
+}

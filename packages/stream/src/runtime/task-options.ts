@@ -1,0 +1,47 @@
+import type { OpenStateStore, SnapshotStore } from '@sabot/state';
+import type { Clock } from '../ports/clock.js';
+import type { CommitRegister } from '../ports/commit-register.js';
+import type { TaskDecorator } from '../ports/task-decorator.js';
+
+export interface CheckpointOptions {
+  readonly register: CommitRegister;
+  readonly snapshots: SnapshotStore;
+  /** Time between the commit of one checkpoint and the beginning of the next, milliseconds. Default: only at the end and on drain. */
+  readonly intervalMs?: number;
+}
+
+export interface StartJobOptions {
+  /** Where the job commits; without it, a restart begins from the beginning. */
+  readonly checkpoint?: CheckpointOptions;
+  /** Opens the keyed state of an operator; default in memory. The job closes it. */
+  readonly stateStore?: (operatorId: string) => OpenStateStore | Promise<OpenStateStore>;
+  /** Telemetry and the like; see `instrumentStream`. */
+  readonly decorators?: readonly TaskDecorator[];
+  readonly clock?: Clock;
+  /** Cancels the job: nothing further is committed. */
+  readonly signal?: AbortSignal;
+  /** What a channel between two chains holds before its producer waits; default 4 MiB. */
+  readonly channelBytes?: number;
+  /** Names this run in commit records; default a random name. */
+  readonly owner?: string;
+  /** How long one turn on the event loop may take before others get theirs; default 8. */
+  readonly turnMs?: number;
+}
+
+/** How a job ended, and what it did since it was started. */
+export interface JobResult {
+  readonly job: string;
+  readonly state: 'finished' | 'drained' | 'cancelled';
+  /** The last committed epoch. */
+  readonly epoch: number;
+  /** Rows read from sources and written to sinks since this start. */
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly lateRows: number;
+  readonly durationMs: number;
+}
+
+export interface DrainOptions {
+  /** How long to wait for what is under way before the job is cancelled; default 10,000. */
+  readonly deadlineMs?: number;
+}

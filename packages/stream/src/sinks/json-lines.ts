@@ -1,0 +1,31 @@
+import { type Batch, type Column, columnValue, type DataType } from '@sabot/columnar';
+
+/** The rows of a batch as JSON objects, one per line. */
+export function jsonLines(batch: Batch): string {
+  const names = batch.schema.names.map((name) => JSON.stringify(name));
+  let text = '';
+  for (let row = 0; row < batch.numRows; row++) {
+    const cells = batch.columns.map((column, index) => `${names[index]}:${cell(column, row)}`);
+    text += `{${cells.join(',')}}\n`;
+  }
+  return text;
+}
+
+function cell(column: Column, row: number): string {
+  return jsonOf(column.type, columnValue(column, row));
+}
+
+function jsonOf(type: DataType, value: unknown): string {
+  if (value === null) return 'null';
+  // JSON has integers of any size; JavaScript's serialiser has not.
+  if (typeof value === 'bigint') return value.toString();
+  if (type.kind === 'timestamp' && typeof value === 'number') return instant(value);
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
+  return JSON.stringify(value, (_key, nested: unknown) => (typeof nested === 'bigint' ? nested.toString() : nested));
+}
+
+/** Beyond what a Date holds, the number of milliseconds. */
+function instant(valueMs: number): string {
+  const date = new Date(valueMs);
+  return Number.isNaN(date.getTime()) ? String(valueMs) : `"${date.toISOString()}"`;
+}

@@ -1,0 +1,107 @@
+import type { Batch, Fields, Schema } from '@sabot/columnar';
+import type { Bool, ColumnRefs, Expr } from '@sabot/columnar/expressions';
+import { streamErrors } from '../errors.js';
+import { splitSpec } from '../operators/split.js';
+import { tapSpec } from '../operators/tap.js';
+import { unionSpec } from '../operators/union.js';
+import { operatorNode } from '../plan/operator-node.js';
+import type { OperatorSpec } from '../plan/operator-spec.js';
+import { outputOf, type PlanEdge, type PlanNode, type SinkNode, type StatelessNode } from '../plan/plan-node.js';
+import { type DescribedStep, filterStep, selectStep, withColumnsStep } from '../plan/stateless-step.js';
+import type { Sink } from '../ports/sink.js';
+import { createKeyedStream } from './keyed-stream.js';
+import type { AppliedStream, KeyedStream, NamedOptions, Stream, StreamRef } from './stream-types.js';
+
+type Predicate = (columns: ColumnRefs) => Expr<Bool>;
+
+/**
+ * The stream behind an edge of the plan. The type parameters are what the method that made the edge has computed from
+ * its own; at run time a stream is untyped, and its schema says what it carries.
+ */
+export function streamOf<S extends StreamRef = Stream>(edge: PlanEdge): S {
+  // Every method of the surface is there; which columns they accept is known to the type alone.
+  return new DescribedStream(edge) as unknown as S;
+}
+
+class DescribedStream {
+  readonly edge: PlanEdge;
+
+  constructor(edge: PlanEdge) {
+    this.edge = edge;
+  }
+
+  get schema(): Schema {
+    return outputOf(this.edge).schema;
+  }
+
+  get eventTime(): string | undefined {
+    return outputOf(this.edge).eventTime;
+  }
+
+  filter(predicate: Predicate, options?: NamedOptions): Stream {
+    return this.stateless(filterStep(outputOf(this.edge), predicate), options);
+  }
+
+  select(columns: Parameters<typeof selectStep>[1], options?: NamedOptions): Stream {
+    return this.stateless(selectStep(outputOf(this.edge), columns), options);
+  }
+
+  withColumns(columns: Parameters<typeof withColumnsStep>[1], options?: NamedOptions): Stream {
+    return this.stateless(withColumnsStep(outputOf(this.edge), columns), options);
+  }
+
+  keyBy(...columns: readonly string[]): KeyedStream<Fields, string, 'event-time'> {
+    return createKeyedStream(streamOf(this.edge), columns, streamOf);
+  }
+
+  union(others: readonly StreamRef[], options?: NamedOptions): Stream {
+    return this.apply(unionSpec([this.schema, ...others.map(({ schema }) => schema)], options?.name), ...others);
+  }
+
+  split(branches: Readonly<Record<string, Predicate>>, options?: NamedOptions): Readonly<Record<string, Stream>> {
+    const split = this.apply(splitSpec(this.schema, branches, options?.name));
+    const sides = Object.keys(branches).map((name) => [name, split.side(name)] as const);
+    return Object.fromEntries<Stream>([...sides, ['rest', split]]);
+  }
+
+  tap(observe: (batch: Batch) => void, options?: NamedOptions): Stream {
+    return this.apply(tapSpec(this.schema, observe, options?.name));
+  }
+
+  apply(spec: OperatorSpec, ...others: readonly StreamRef[]): AppliedStream {
+    const node = operatorNode(spec, [this.edge, ...others.map(({ edge }) => edge)]);
+    return appliedStream(node, spec);
+  }
+
+  to(sink: Sink, options?: NamedOptions): SinkNode {
+    return { kind: 'sink', name: options?.name, outputs: [], input: this.edge, sink };
+  }
+
+  private stateless({ step, output }: DescribedStep, options: NamedOptions | undefined): Stream {
+    const node: StatelessNode = {
+      kind: 'stateless',
+      name: options?.name,
+      outputs: [output],
+      input: this.edge,
+      steps: [step],
+    };
+    return streamOf({ node, port: 0 });
+  }
+}
+
+/** The main output of an operator's node, with its side outputs by name. */
+export function appliedStream<S extends AppliedStream>(node: PlanNode, spec: OperatorSpec): S {
+  const stream = streamOf<S>({ node, port: 0 });
+  const names = Object.keys(spec.sideOutputs ?? {});
+  const side = (name: string): Stream => {
+    const index = names.indexOf(name);
+    if (index < 0) {
+      throw streamErrors.error('PLAN_INVALID', {
+        what: `cannot read side output "${name}" of operator ${spec.name ?? spec.kind}`,
+        why: names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`,
+      });
+    }
+    return streamOf({ node, port: index + 1 });
+  };
+  return Object.assign(stream, { side });
+}

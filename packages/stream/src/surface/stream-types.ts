@@ -1,0 +1,127 @@
+import type { Batch, Fields, RowOf, Schema, Timestamp } from '@sabot/columnar';
+import type { Bool, ColumnRefs, Expr, ExprFields } from '@sabot/columnar/expressions';
+import type { AggregateBuilder, AggregateFields, AggregateSpec } from '@sabot/columnar/kernels';
+import type { StateDescriptors } from '@sabot/state';
+import type { KeyedProcess } from '../operators/keyed-process-types.js';
+import type { OperatorSpec } from '../plan/operator-spec.js';
+import type { PlanEdge, SinkNode } from '../plan/plan-node.js';
+import type { Sink } from '../ports/sink.js';
+import type { WindowSpec } from '../time/window-spec.js';
+
+/** Whether rows have a place in time: only then can they be windowed. */
+export type StreamTime = 'event-time' | 'no-time';
+
+export interface NamedOptions {
+  /** Stable id of the operator: state and positions are kept under it. Default a path derived from the plan. */
+  readonly name?: string;
+}
+
+/** Names of the columns that can carry event time. */
+export type TimeColumns<F extends Fields> = { [N in keyof F & string]: F[N] extends Timestamp ? N : never }[keyof F &
+  string];
+
+type Predicate<F extends Fields> = (columns: ColumnRefs<F>) => Expr<Bool>;
+type Replaced<F extends Fields, Added extends Fields> = {
+  readonly [N in keyof F | keyof Added]: N extends keyof Added ? Added[N] : N extends keyof F ? F[N] : never;
+};
+type Selection = Readonly<Record<string, Expr>>;
+
+/** Any stream, whatever its columns: what operators with several inputs take. */
+export interface StreamRef {
+  readonly schema: Schema;
+  /** The column that carries event time, if any. */
+  readonly eventTime: string | undefined;
+  /** Where this stream comes from in the plan. */
+  readonly edge: PlanEdge;
+}
+
+/**
+ * A described flow of batches with columns `F`: nothing runs until a job with its sinks is started.
+ * Every method gives a new stream and leaves this one as it is; one stream may be read any number of times.
+ */
+export interface Stream<F extends Fields = Fields, T extends StreamTime = StreamTime> extends StreamRef {
+  readonly schema: Schema<F>;
+  /** Phantom: makes streams with and without time different types. */
+  readonly time?: T;
+  /** Keeps the rows for which the condition is true (not null). */
+  filter(predicate: Predicate<F>, options?: NamedOptions): Stream<F, T>;
+  /** Exactly these columns: computed, or kept by name. */
+  select<const E extends Selection>(
+    columns: (columns: ColumnRefs<F>) => E,
+    options?: NamedOptions,
+  ): Stream<ExprFields<E>, T>;
+  select<N extends keyof F & string>(columns: readonly N[], options?: NamedOptions): Stream<Pick<F, N>, T>;
+  /** All columns and these, which replace those of the same name. */
+  withColumns<const E extends Selection>(
+    columns: (columns: ColumnRefs<F>) => E,
+    options?: NamedOptions,
+  ): Stream<Replaced<F, ExprFields<E>>, T>;
+  /** The same rows, seen per key: what windows and keyed state work on. */
+  keyBy<const K extends keyof F & string>(...columns: readonly [K, ...K[]]): KeyedStream<F, K, T>;
+  /** The rows of this and the other streams, which must have the same schema, in arrival order. */
+  union(others: readonly Stream<F, T>[], options?: NamedOptions): Stream<F, T>;
+  /** One stream per branch; a row goes to the first branch whose condition is true, else to `rest`. */
+  split<const B extends Readonly<Record<string, Predicate<F>>>>(
+    branches: B,
+    options?: NamedOptions,
+  ): { readonly [N in (keyof B & string) | 'rest']: Stream<F, T> };
+  /** Calls the function with every batch on its way; the batch goes on unchanged. */
+  tap(observe: (batch: Batch<F>) => void, options?: NamedOptions): Stream<F, T>;
+  /** Any operator over this stream and others, in this order of inputs. */
+  apply<Out extends Fields, OutTime extends StreamTime = T>(
+    spec: OperatorSpec<Out>,
+    ...others: readonly StreamRef[]
+  ): AppliedStream<Out, OutTime>;
+  /** Ends this stream in a sink; give the result to `defineJob`. */
+  to(sink: Sink<F>, options?: NamedOptions): SinkNode;
+}
+
+/** The main output of an operator that may have others beside it. */
+export interface AppliedStream<F extends Fields = Fields, T extends StreamTime = StreamTime> extends Stream<F, T> {
+  /** A side output by its name in the operator's spec. */
+  side<S extends Fields = Fields>(name: string): Stream<S, T>;
+}
+
+/** A stream seen per key. */
+export interface KeyedStream<F extends Fields, K extends keyof F & string, T extends StreamTime> {
+  readonly stream: Stream<F, T>;
+  readonly keys: readonly K[];
+  /** Groups rows of equal keys by event time. Does not compile on a stream without event time. */
+  window(this: KeyedStream<F, K, 'event-time'>, window: WindowSpec, options?: WindowOptions): WindowedStream<F, K>;
+  /** A function per row with keyed state and timers. */
+  process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<F, K, Out, S>): Stream<Out, T>;
+}
+
+export interface WindowOptions {
+  /** For how long after its end a window still takes rows; its result is final only then. Default 0. */
+  readonly allowedLatenessMs?: number;
+}
+
+/** The columns every window result begins with: its keys, bounds (half-open) and time (end − 1 ms). */
+export type WindowColumns<F extends Fields, K extends keyof F> = {
+  readonly [N in K]: F[N];
+} & {
+  readonly windowStart: Timestamp<false>;
+  readonly windowEnd: Timestamp<false>;
+  readonly windowTime: Timestamp<false>;
+};
+
+type Flat<F> = { readonly [N in keyof F]: F[N] };
+
+/** Rows grouped by key and window. */
+export interface WindowedStream<F extends Fields, K extends keyof F & string> {
+  /** One row per key and window, when the watermark passes its end. */
+  aggregate<const A extends Readonly<Record<string, AggregateSpec>>>(
+    build: (aggregates: AggregateBuilder<F>) => A,
+    options?: NamedOptions,
+  ): WindowResults<Flat<WindowColumns<F, K> & AggregateFields<A>>, F>;
+}
+
+/** Results of windows, and beside them the rows that came too late. */
+export interface WindowResults<Out extends Fields, In extends Fields> extends Stream<Out, 'event-time'> {
+  /** Input rows that came after their window had been cleaned up. */
+  readonly late: Stream<In, 'event-time'>;
+}
+
+/** A row as functions see it while they run; do not keep it. */
+export type Row<F extends Fields> = RowOf<F>;

@@ -1,0 +1,78 @@
+import type { Fields } from '@sabot/columnar';
+import { streamErrors } from '../errors.js';
+import type { SourceNode } from '../plan/plan-node.js';
+import type { Source } from '../ports/source.js';
+import { isTimeField } from '../time/event-time.js';
+import { boundedDisorder, type WatermarkStrategy } from '../time/watermark-strategy.js';
+import { requireWholeMs } from '../time/window-spec.js';
+import { streamOf } from './described-stream.js';
+import type { Stream as DescribedStream, NamedOptions, StreamTime, TimeColumns } from './stream-types.js';
+
+export interface SourceOptions extends NamedOptions {
+  /** Rows per batch that the source is asked for; default 8192. */
+  readonly batchRows?: number;
+}
+
+export interface TimedSourceOptions<F extends Fields> extends SourceOptions {
+  /** The timestamp column that says when a row happened; it must not be null. */
+  readonly eventTime: TimeColumns<F>;
+  /** How far behind the latest row the watermark stays; default `boundedDisorder({ maxDelayMs: 0 })`. */
+  readonly watermark?: WatermarkStrategy;
+  /** A split silent for so long no longer holds the watermark back; default: it always does. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Describes what flows; see the methods. */
+export type Stream<F extends Fields = Fields, T extends StreamTime = StreamTime> = DescribedStream<F, T>;
+
+interface StreamFactory {
+  /**
+   * The rows of a source.
+   *
+   * Errors: `SABOT_STREAM_EVENT_TIME_MISSING`, `SABOT_STREAM_OPTION_INVALID`.
+   *
+   * @example
+   * const flights = Stream.from(csvSource('flights.csv', { schema }), { name: 'flights', eventTime: 'date' });
+   */
+  from<F extends Fields>(source: Source<F>, options: TimedSourceOptions<F>): Stream<F, 'event-time'>;
+  from<F extends Fields>(source: Source<F>, options?: SourceOptions): Stream<F, 'no-time'>;
+}
+
+/** Where every program begins: `Stream.from(source)`. */
+export const Stream: StreamFactory = {
+  from<F extends Fields, T extends StreamTime>(
+    source: Source,
+    options: SourceOptions | TimedSourceOptions<Fields> = {},
+  ) {
+    return streamOf<Stream<F, T>>({ node: sourceNode(source, options), port: 0 });
+  },
+};
+
+function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<Fields>): SourceNode {
+  const timed = 'eventTime' in options ? options : undefined;
+  const batchRows = options.batchRows ?? 8192;
+  if (!Number.isSafeInteger(batchRows) || batchRows < 1) {
+    throw streamErrors.error('OPTION_INVALID', {
+      what: `cannot read source "${source.name}" in batches of ${batchRows} rows`,
+      why: 'batchRows must be a whole number, at least 1',
+    });
+  }
+  if (timed !== undefined && !isTimeField(source.schema.fields, timed.eventTime)) {
+    throw streamErrors.error('EVENT_TIME_MISSING', {
+      what: `cannot take event time from column "${timed.eventTime}" of source "${source.name}"`,
+      why: 'the source has no timestamp column of that name',
+      remedy: `Name one of its timestamp columns; it has ${source.schema.names.join(', ')}.`,
+    });
+  }
+  if (timed?.idleTimeoutMs !== undefined) requireWholeMs('idleTimeoutMs', timed.idleTimeoutMs, 1);
+  return {
+    kind: 'source',
+    name: options.name,
+    outputs: [{ schema: source.schema, eventTime: timed?.eventTime }],
+    source,
+    watermark: timed === undefined ? undefined : (timed.watermark ?? boundedDisorder()),
+    idleTimeoutMs: timed?.idleTimeoutMs,
+    batchRows,
+    columns: undefined,
+  };
+}
