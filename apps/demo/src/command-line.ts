@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import { demoErrors } from './errors.js';
+
+/** What the command line asks for. */
+export interface DemoOptions {
+  /** The flights Parquet; default the one of the package `vega-datasets`. */
+  readonly flights: string | undefined;
+  /** The airports CSV; default the one of the package `vega-datasets`. */
+  readonly airports: string | undefined;
+  /** Engine, state, output and telemetry live below it. */
+  readonly directory: string;
+  /** Start over instead of continuing. */
+  readonly fresh: boolean;
+  /** Print lines even on a terminal. */
+  readonly plain: boolean;
+  readonly help: boolean;
+  /** Telemetry settings that override environment and file; undefined where the flag was not given. */
+  readonly prometheusPort: number | undefined;
+  readonly sampleRate: number | undefined;
+}
+
+export const usage = `Three million US flights through every package of Sabot.
+
+Usage: npm run demo -- [options]
+
+  --fresh                start over; without it the demo continues where it stopped
+  --directory DIR        state, output and telemetry (default .sabot)
+  --prometheus-port N    live metrics on http://127.0.0.1:N/metrics, 0 for any free port (default 8000)
+  --sample-rate R        share of batches that are traced, 0 to 1 (default 1)
+  --flights FILE         another Parquet file with date, delay, distance, origin, destination
+  --airports FILE        another CSV file with iata, city, state
+  --plain                lines instead of the live view
+  --help                 this text
+`;
+
+const flags = {
+  fresh: { type: 'boolean' },
+  plain: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  directory: { type: 'string' },
+  flights: { type: 'string' },
+  airports: { type: 'string' },
+  'prometheus-port': { type: 'string' },
+  'sample-rate': { type: 'string' },
+} as const;
+
+/**
+ * Reads the demo's options.
+ *
+ * Errors: `SABOT_DEMO_BAD_OPTION` for an unknown option or a value out of range.
+ */
+export function readCommandLine(argv: readonly string[]): DemoOptions {
+  const values = parse(argv);
+  return {
+    flights: values.flights,
+    airports: values.airports,
+    directory: values.directory ?? '.sabot',
+    fresh: values.fresh ?? false,
+    plain: values.plain ?? false,
+    help: values.help ?? false,
+    prometheusPort: numberIn('--prometheus-port', values['prometheus-port'], 0, 65_535, Number.isInteger),
+    sampleRate: numberIn('--sample-rate', values['sample-rate'], 0, 1, Number.isFinite),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, allowPositionals: false }).values;
+  } catch (cause) {
+    const option = argv.find((argument) => argument.startsWith('-') && !isKnown(argument));
+    throw demoErrors.error('BAD_OPTION', {
+      what: option === undefined ? `cannot read the options "${argv.join(' ')}"` : `"${option}" is not an option`,
+      why: option === undefined ? firstSentence(cause) : `the demo knows ${Object.keys(flags).map((name) => `--${name}`).join(', ')}`,
+      cause,
+    });
+  }
+}
+
+function isKnown(argument: string): boolean {
+  return argument === '-h' || argument.replace(/^--/, '').replace(/=.*$/, '') in flags;
+}
+
+function firstSentence(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.split(/[.\n]/, 1)[0] ?? message;
+}
+
+function numberIn(
+  flag: string,
+  text: string | undefined,
+  minimum: number,
+  maximum: number,
+  accepts: (value: number) => boolean,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (accepts(value) && value >= minimum && value <= maximum) return value;
+  throw demoErrors.error('BAD_OPTION', {
+    what: `${flag} cannot be "${text}"`,
+    why: `it takes ${accepts === Number.isInteger ? 'a whole number' : 'a number'} from ${minimum} to ${maximum}`,
+  });
+}

@@ -1,0 +1,66 @@
+import type { JobStatus, LiveJob, OperatorStatus, TaskDecorator } from '@sabot/stream';
+import { operatorIds } from './flights-job.js';
+import type { Progress } from './progress.js';
+import { createRate } from './rate.js';
+
+/** Follows the job that a worker runs, through the hook that the runtime offers to observers. */
+export interface JobObserver {
+  readonly decorator: TaskDecorator;
+  /** The job's status, also after its end; undefined before it has started. */
+  status(): JobStatus | undefined;
+}
+
+export function observeJob(): JobObserver {
+  let live: LiveJob | undefined;
+  return {
+    decorator: {
+      job(started) {
+        live = started;
+        return { remove() {} };
+      },
+    },
+    status: () => live?.status(),
+  };
+}
+
+/** What earlier runs have already counted. */
+export interface Counted {
+  readonly rows: number;
+  readonly windows: number;
+  readonly alerts: number;
+}
+
+/** Turns a job's status into what the demo shows; an operator counts from its start, the demo from the first run's. */
+export function createProgress(totalRows: number, before: Counted): (status: JobStatus) => Progress {
+  const rate = createRate();
+  const begunMs = performance.now();
+  return (status) => {
+    const flights = operatorOf(status, operatorIds.flights);
+    const hours = operatorOf(status, operatorIds.hours);
+    const nowMs = performance.now();
+    const eventTimeMs = flights?.stats.outputWatermarkMs ?? Number.NEGATIVE_INFINITY;
+    return {
+      rows: before.rows + (flights?.stats.rowsOut ?? 0),
+      totalRows,
+      rowsPerSecond: rate.next(flights?.stats.rowsOut ?? 0, nowMs),
+      eventTimeMs,
+      watermarkLagMs: lagMs(eventTimeMs, status.operators),
+      windows: before.windows + (hours?.stats.rowsOut ?? 0),
+      lateRows: hours?.stats.lateRows ?? 0,
+      alerts: before.alerts + (operatorOf(status, operatorIds.watch)?.stats.rowsOut ?? 0),
+      epoch: status.epoch,
+      memoryBytes: process.memoryUsage.rss(),
+      elapsedMs: nowMs - begunMs,
+    };
+  };
+}
+
+function operatorOf(status: JobStatus, id: string): OperatorStatus | undefined {
+  return status.operators.find((operator) => operator.id === id);
+}
+
+function lagMs(sourceMs: number, operators: readonly OperatorStatus[]): number {
+  if (!Number.isFinite(sourceMs)) return 0;
+  const slowest = Math.min(...operators.map(({ stats }) => stats.inputWatermarkMs).filter(Number.isFinite), sourceMs);
+  return sourceMs - slowest;
+}

@@ -1,0 +1,114 @@
+import { submitJob, waitForJob } from '@sabot/cluster';
+import type { DemoOptions } from './command-line.js';
+import { checkInput, type DemoInput } from './data-files.js';
+import { jobName, operatorIds } from './flights-job.js';
+import { type DemoFolders, demoFolders } from './folders.js';
+import { type Counted, createProgress } from './live-job.js';
+import { readResults } from './results.js';
+import { listenForStop, type StopRequest } from './stop-request.js';
+import { type DemoSystem, startSystem } from './system.js';
+import { count, duration } from './view/format.js';
+import { createLiveView, type LiveView } from './view/live-view.js';
+import { summary } from './view/summary.js';
+
+const drawEveryMs = 200;
+const drainDeadlineMs = 20_000;
+const worst = { hours: 5, minimumFlights: 10n };
+
+/** Runs the job until its input ends or somebody stops it, and says what came out. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const input = await checkInput(options);
+  const folders = demoFolders(options.directory);
+  const stop = listenForStop();
+  const system = await startSystem(options, input, folders);
+  const view = createLiveView({ output: process.stdout, plain: options.plain });
+  let lost: readonly string[] = [];
+  try {
+    await runJob({ system, view, stop, input, folders });
+  } finally {
+    lost = await system.shutdown();
+    stop.dispose();
+  }
+  for (const line of lost) view.note(line);
+}
+
+interface Run {
+  readonly system: DemoSystem;
+  readonly view: LiveView;
+  readonly stop: StopRequest;
+  readonly input: DemoInput;
+  readonly folders: DemoFolders;
+}
+
+async function runJob(run: Run): Promise<void> {
+  const { system, view, input, folders } = run;
+  const { totalRows } = input;
+  const begunMs = performance.now();
+  const before = readResults(folders.output, worst);
+  const earlierRows = await committedRows(system);
+  view.note(banner(run, earlierRows));
+  const stopDrawing = draw(run, { rows: earlierRows, windows: before.hours, alerts: before.alerts });
+  const ended = await untilEnd(run).finally(stopDrawing);
+  const elapsedMs = performance.now() - begunMs;
+  const rows = (await committedRows(system)) - earlierRows;
+  if (ended === 'stopped') {
+    view.note(stopped(earlierRows + rows, totalRows, elapsedMs));
+    return;
+  }
+  const results = rows === 0 ? before : readResults(folders.output, worst);
+  const status = system.observer.status();
+  view.note(summary({ results, totalRows, status, rows, elapsedMs, outputFolder: folders.output }));
+}
+
+/** Rows that the job's last commit covers. */
+async function committedRows({ engine }: DemoSystem): Promise<number> {
+  const committed = await engine.register(jobName, 'main').read();
+  const splits = Object.values(committed?.record.positions[operatorIds.flights] ?? {});
+  return splits.reduce((sum, position) => sum + Number(position['row'] ?? 0), 0);
+}
+
+async function untilEnd({ system, stop }: Run): Promise<'finished' | 'stopped'> {
+  const waiting = new AbortController();
+  await system.worker.start();
+  await submitJob(system.engine, jobName);
+  const finished = waitForJob(system.engine, jobName, { signal: waiting.signal }).then(() => 'finished' as const);
+  const asked = stop.requested.then(() => 'stopped' as const);
+  const first = await Promise.race([finished, asked]);
+  if (first === 'finished') return first;
+  finished.catch(() => {});
+  waiting.abort();
+  await system.worker.drain({ deadlineMs: drainDeadlineMs });
+  return first;
+}
+
+function draw({ system, view, input }: Run, before: Counted): () => void {
+  const progressOf = createProgress(input.totalRows, before);
+  const show = () => {
+    const status = system.observer.status();
+    if (status !== undefined) view.update(progressOf(status));
+  };
+  const timer = setInterval(show, drawEveryMs);
+  return () => {
+    clearInterval(timer);
+    show();
+    view.close();
+  };
+}
+
+function banner({ system, input, folders }: Run, earlierRows: number): string {
+  const lines = [
+    `Sabot demo: ${count(input.totalRows)} flights, joined with their airports, in hourly windows that an agent watches.`,
+    earlierRows > 0 && earlierRows < input.totalRows
+      ? `It continues after ${count(earlierRows)} flights of an earlier run; --fresh starts over.`
+      : undefined,
+    system.metricsUrl === undefined ? undefined : `Metrics: ${system.metricsUrl}   Results: ${folders.output}`,
+  ];
+  return lines.filter((line) => line !== undefined).join('\n');
+}
+
+function stopped(rows: number, totalRows: number, elapsedMs: number): string {
+  return [
+    `Stopped after ${count(rows)} of ${count(totalRows)} flights; all of it is saved. (${duration(elapsedMs)})`,
+    'Run it again to continue, or with --fresh to start over.',
+  ].join('\n');
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { instrumentAgents } from '@sabot/agents';
+import {
+  createWorker,
+  type Engine,
+  instrumentEngine,
+  instrumentWorker,
+  openEmbeddedEngine,
+  runStreamJob,
+  type Worker,
+} from '@sabot/cluster';
+import {
+  type ResolvedConfig,
+  type RunningObservability,
+  resolveConfig,
+  startObservability,
+} from '@sabot/core-observability/sdk';
+import { csvTable, instrumentJoins } from '@sabot/joins';
+import { instrumentState } from '@sabot/state';
+import { openLmdbStateStore } from '@sabot/state/lmdb';
+import { instrumentStream, type Job } from '@sabot/stream';
+import type { DemoOptions } from './command-line.js';
+import type { DemoInput } from './data-files.js';
+import { airportSchema } from './flights.js';
+import { flightsJob, jobName } from './flights-job.js';
+import { type DemoFolders, forgetEarlierRun, prepareFolders } from './folders.js';
+import { type JobObserver, observeJob } from './live-job.js';
+
+const checkpointEveryMs = 1000;
+
+/** What runs in the demo's process. */
+export interface DemoSystem {
+  readonly engine: Engine;
+  readonly worker: Worker;
+  readonly observer: JobObserver;
+  /** Where metrics can be scraped; undefined when telemetry is off. */
+  readonly metricsUrl: string | undefined;
+  /** Stops everything; a line for each thing that telemetry could not deliver. */
+  shutdown(): Promise<readonly string[]>;
+}
+
+/** Wires everything together: the one place that knows all packages. */
+export async function startSystem(options: DemoOptions, input: DemoInput, folders: DemoFolders): Promise<DemoSystem> {
+  const config = demoConfig(options, folders);
+  const airports = await csvTable(input.airports, { schema: airportSchema, key: 'iata' });
+  prepareFolders(folders);
+  const bareEngine = await openEngine(folders, options.fresh);
+  const observability = await startObservability({ config, onProblem: 'throw' }).catch(async (error: unknown) => {
+    await bareEngine[Symbol.asyncDispose]();
+    throw error;
+  });
+  const engine = instrumentEngine(bareEngine, observability);
+  const observer = observeJob();
+  const alerts = observability.counter('flight_alerts', { description: 'Airport hours far outside their history.' });
+  const onAlert = () => alerts.add(1);
+  const job = flightsJob({ flights: input.flights, airports, output: folders.output, onAlert });
+  const worker = createDemoWorker(engine, job, observability, observer, folders);
+  return {
+    engine,
+    worker,
+    observer,
+    metricsUrl: observability.status().prometheusUrl,
+    async shutdown() {
+      await worker[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+      const { lost } = await observability.shutdown();
+      return lost.map(({ signal, count, cause }) => `Telemetry lost ${count} ${signal}: ${cause}.`);
+    },
+  };
+}
+
+/** Telemetry is on unless the environment or `sabot.json` says otherwise; the store lies beside the demo's state. */
+function demoConfig(options: DemoOptions, folders: DemoFolders): ResolvedConfig {
+  const configured = resolveConfig();
+  const isSet = (key: string) => configured.origins[`telemetry.${key}`]?.source !== 'default';
+  return resolveConfig({
+    flags: {
+      telemetry: {
+        enabled: isSet('enabled') ? undefined : true,
+        serviceName: isSet('service_name') ? undefined : 'sabot-demo',
+        storePath: isSet('store_path') ? undefined : folders.telemetry,
+        prometheusPort: options.prometheusPort,
+        sampleRate: options.sampleRate,
+      },
+    },
+  });
+}
+
+/** Opening takes the folder's lock: only its holder may throw an earlier run away. */
+async function openEngine(folders: DemoFolders, fresh: boolean): Promise<Engine> {
+  const engine = await openEmbeddedEngine({ directory: folders.engine });
+  if (!fresh) return engine;
+  await engine[Symbol.asyncDispose]();
+  forgetEarlierRun(folders);
+  prepareFolders(folders);
+  return await openEmbeddedEngine({ directory: folders.engine });
+}
+
+function createDemoWorker(
+  engine: Engine,
+  job: Job,
+  observability: RunningObservability,
+  observer: JobObserver,
+  folders: DemoFolders,
+): Worker {
+  const run = runStreamJob(() => job, {
+    intervalMs: checkpointEveryMs,
+    stateStore: (operatorId) => openLmdbStateStore(join(folders.state, operatorId)),
+    decorators: [
+      instrumentStream(observability),
+      instrumentState(observability),
+      instrumentJoins(observability),
+      instrumentAgents(observability),
+      observer.decorator,
+    ],
+  });
+  const worker = createWorker({ engine, name: 'demo', jobs: { [jobName]: run } });
+  return instrumentWorker(worker, observability);
+}

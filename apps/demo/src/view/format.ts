@@ -1,0 +1,41 @@
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+export function count(value: number | bigint): string {
+  return whole.format(value);
+}
+
+export function decimal(value: number): string {
+  return oneDigit.format(value);
+}
+
+/** `2001-03-14 09:00`, or a dash before the first row. */
+export function eventTime(timeMs: number): string {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ') : '-';
+}
+
+/** Milliseconds as the unit that reads best: `850 ms`, `12.3 s`, `4 min 10 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${whole.format(ms)} ms`;
+  if (ms < 60_000) return `${oneDigit.format(ms / 1000)} s`;
+  return `${whole.format(Math.floor(ms / 60_000))} min ${whole.format((ms % 60_000) / 1000)} s`;
+}
+
+/** Bytes in megabytes of 10⁶. */
+export function megabytes(bytes: number): string {
+  return `${oneDigit.format(bytes / 1e6)} MB`;
+}
+
+/** Pads on the right, or on the left for numbers, so that columns line up. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], rightAligned: readonly number[]): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return rightAligned.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(header), ...rows.map(line)].map((text) => `  ${text}`).join('\n');
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+export interface DemoRun {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the process, to kill it, for example. */
+  readonly onStart?: (child: ChildProcess) => void;
+  /** Called with each line of standard output. */
+  readonly onLine?: (line: string, child: ChildProcess) => void;
+}
+
+let built = false;
+
+/** Runs the demo as users run it, as a process of its own, in a folder of its own. */
+export async function runBuiltDemo(directory: string, options: RunOptions = {}): Promise<DemoRun> {
+  if (!built) execFileSync(process.execPath, ['packages/tooling/build-js.mjs'], { cwd: root, stdio: 'pipe' });
+  built = true;
+  const flags = ['--directory', directory, '--prometheus-port', '0', ...(options.flags ?? [])];
+  const child = spawn(process.execPath, [main, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
+  options.onStart?.(child);
+  return await finished(child, options);
+}
+
+function finished(child: ChildProcess, { onLine }: RunOptions): Promise<DemoRun> {
+  let stdout = '';
+  let stderr = '';
+  let lineStart = 0;
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (let end = stdout.indexOf('\n', lineStart); end !== -1; end = stdout.indexOf('\n', lineStart)) {
+      onLine?.(stdout.slice(lineStart, end), child);
+      lineStart = end + 1;
+    }
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode, signal) => resolve({ stdout, stderr, exitCode, signal }));
+  });
+}
