@@ -29,3 +29,4 @@ export type {
   StateStoreStats,
 } from './store/state-store.js';
 export { MAX_KEY_BYTES } from './store/store-key.js';
+export { type InstrumentedState, instrumentState, type StateMeta, stateTelemetry } from './telemetry.js';

@@ -53,7 +53,9 @@ export type StructFieldType = keyof typeof forms;
 type FieldValue<K extends StructFieldType> = K extends 'bool' ? boolean : K extends 'int64' ? bigint : number;
 
 /** The object that a struct codec reads and writes; its fields may be changed in place inside `update`. */
-export type StructOf<S extends Readonly<Record<string, StructFieldType>>> = { [N in keyof S]: FieldValue<S[N]> };
+export type StructOf<S extends Readonly<Record<string, StructFieldType>>> = {
+  -readonly [N in keyof S]: FieldValue<S[N]>;
+};
 
 interface Field {
   readonly name: string;

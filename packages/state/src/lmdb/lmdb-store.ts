@@ -66,6 +66,7 @@ export async function openLmdbStateStore(folder: string, options: LmdbStateStore
  * Cost: a transaction and (with `fsync`) a flush per confirmed snapshot, on the calling thread.
  */
 class LayeredLmdbStore implements LmdbStateStore {
+  readonly backend = 'lmdb';
   readonly stats: StateStoreStats = { gets: 0, puts: 0, deletes: 0, scans: 0, entries: 0, bytes: 0 };
   lastRestore: RestoreOutcome | undefined;
   private readonly environment: LmdbEnvironment;

@@ -31,6 +31,7 @@ type Change = [key: Uint8Array, value: Uint8Array | null];
  * next snapshot is full), and the frozen references of one unsettled snapshot.
  */
 class MemoryStateStore implements OpenStateStore {
+  readonly backend = 'memory';
   readonly stats: StateStoreStats = { gets: 0, puts: 0, deletes: 0, scans: 0, entries: 0, bytes: 0 };
   private readonly policy: ChainPolicy;
   private content = new OrderedBytes();

@@ -41,4 +41,7 @@ export interface StateSnapshotBytes {
 }
 
 /** A store as its owner holds it: it is also closed. */
-export interface OpenStateStore extends StateStore, AsyncDisposable {}
+export interface OpenStateStore extends StateStore, AsyncDisposable {
+  /** What keeps the state: `memory`, `lmdb`. A label; default `other`. */
+  readonly backend?: string;
+}
