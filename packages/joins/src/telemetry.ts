@@ -139,6 +139,10 @@ function tracedOperator(
   const duration = metrics.duration.series(labels);
   const { 'join.type': _type, ...attributes } = labels;
   let context: OperatorContext | undefined;
+  const startSpan = (rows: number) => {
+    const parent = sampledParent(observability, context);
+    return parent && spans.streamTableJoin.start({ ...attributes, 'join.rows.probed': rows }, { parent });
+  };
   return {
     stats,
     open(opened) {
@@ -146,9 +150,7 @@ function tracedOperator(
       return inner.open(opened);
     },
     process(batch, input, output) {
-      const parent = sampledParent(observability, context);
-      const span =
-        parent && spans.streamTableJoin.start({ ...attributes, 'join.rows.probed': batch.numRows }, { parent });
+      const span = startSpan(batch.numRows);
       const matchedBefore = stats.matchedRows;
       const startedMs = performance.now();
       try {

@@ -1,7 +1,6 @@
 import type { Batch, Fields, RowOf } from '@sabot/columnar';
-import type { TraceContext } from '@sabot/core-observability';
 import type { StateDescriptors, StatesOf } from '@sabot/state';
-import type { Clock } from '@sabot/stream';
+import type { Clock, OperatorContext } from '@sabot/stream';
 
 /** What an agent knows when it starts and stops. */
 export interface AgentLifeContext {
@@ -30,7 +29,7 @@ export interface AgentContext<Out extends Fields, D extends StateDescriptors, R>
   /** Stops the agent after this batch; what happens then is up to `supervision.restart`. */
   stop(): void;
   /** The trace of the batch, to hand on to whatever the handler calls. */
-  trace(): TraceContext | undefined;
+  readonly trace: OperatorContext['trace'];
 }
 
 /** The same for a handler of whole batches. */

@@ -1,12 +1,15 @@
-import type { Fields, Schema } from '@sabot/columnar';
+import type { Fields, Schema, Timestamp } from '@sabot/columnar';
 import type { StateDescriptors } from '@sabot/state';
-import type { StreamTime, TimeColumns } from '@sabot/stream';
+import { createRowKeys, type StreamTime } from '@sabot/stream';
 import { agentsErrors } from '../errors.js';
 import { atLeast, type RestartPolicy, restartPolicy, type SupervisionOptions } from '../supervision/restart-policy.js';
 import type { AgentLifeContext, AgentStopContext, BatchHandler, RowHandler } from './agent-context.js';
 
 /** What becomes of a row whose handler throws. */
 export type FailurePolicy = 'fail' | 'skip' | 'dead-letter';
+
+/** Names of the columns that can carry event time. */
+type TimeColumns<F extends Fields> = { [N in keyof F & string]: F[N] extends Timestamp ? N : never }[keyof F & string];
 
 interface AgentOptionsBase<
   In extends Fields,
@@ -84,7 +87,8 @@ const DEFAULT_MAILBOX_BYTES = 8 * 1024 * 1024;
  * Describes an agent: who it is, what it reads, remembers and emits, and how it is kept alive.
  *
  * State and emitted rows of a batch count when the whole batch has succeeded; a failed one leaves nothing behind.
- * Errors: `SABOT_AGENTS_DEFINITION_INVALID`, `SABOT_AGENTS_OPTION_INVALID`.
+ * Errors: `SABOT_AGENTS_DEFINITION_INVALID`, `SABOT_AGENTS_OPTION_INVALID`, `SABOT_STREAM_PLAN_INVALID` for a key column
+ * whose type cannot be a key.
  *
  * @example
  * const watcher = defineAgent({ name: 'watcher', input: hourly.schema, output: alerts, key: 'origin', onRow(row, ctx) {} });
@@ -103,6 +107,8 @@ export function defineAgent<
   }
   const key = typeof options.key === 'string' ? [options.key] : [...(options.key ?? [])];
   for (const column of key) checkColumn(name, 'key', column, options.input);
+  // Fails here rather than when the job starts if a column's type cannot be a key.
+  createRowKeys(options.input, key);
   const eventTime: string | null = options.eventTime ?? null;
   if (eventTime !== null) checkColumn(name, 'eventTime', eventTime, options.output);
   const { onStart, onStop, onRow, onBatch } = options;

@@ -20,11 +20,10 @@ import {
   selectColumns,
 } from '@sabot/columnar';
 import { bindStates, type StateBinding, type StateDescriptors } from '@sabot/state';
-import type { OperatorContext } from '@sabot/stream';
+import { createRowKeys, type OperatorContext, type RowKeys } from '@sabot/stream';
 import type { AgentBatchContext, AgentStopContext, BatchHandler, RowHandler } from '../agent/agent-context.js';
 import type { Agent } from '../agent/define-agent.js';
 import { agentsErrors } from '../errors.js';
-import { createRowKeys, keyColumnsOf, type RowKeys } from './row-keys.js';
 import { createUndoStore, type UndoStore } from './undo-store.js';
 
 /** Told of a row that failed in the careful pass. */
@@ -35,7 +34,7 @@ export class AgentSession {
   resources: unknown;
   stopRequested = false;
   private readonly agent: Agent;
-  private readonly keys: RowKeys = createRowKeys();
+  private readonly keys: RowKeys;
   private readonly cursor: RowCursor<Fields>;
   private readonly undo: UndoStore | undefined;
   private readonly binding: StateBinding<StateDescriptors> | undefined;
@@ -47,6 +46,7 @@ export class AgentSession {
 
   constructor(agent: Agent, operator: OperatorContext, restarts: () => number) {
     this.agent = agent;
+    this.keys = createRowKeys(agent.input, agent.key);
     this.cursor = createRowCursor(agent.input);
     this.emitted = createBatchBuilder(agent.output);
     if (Object.keys(agent.state).length > 0) {
@@ -122,7 +122,7 @@ export class AgentSession {
     this.cursor.open(batch);
     this.batch = batch;
     if (this.binding !== undefined && batch.numRows > 0) {
-      this.keys.open(keyColumnsOf(batch, this.agent.key));
+      this.keys.open(batch);
       this.selectKey(0);
     }
     return batch;

@@ -1,4 +1,4 @@
-import { type StateDescriptor, structCodec, valueState } from '@sabot/state';
+import { type StateDescriptor, structCodec, type ValueState, valueState } from '@sabot/state';
 
 /** Count, mean and spread of the values seen so far, per key. */
 export interface RunningDeviation {
@@ -35,39 +35,61 @@ export function runningDeviation(): StateDescriptor<RunningDeviation> {
     schema: `running-deviation<${inner.schema}>`,
     bind(host) {
       const bound = inner.bind(host);
-      const cell = bound.surface;
-      let next = 0;
-      // One function for all calls: `update` marks the object as changed, it is changed in place.
-      const step = (m: { count: number; mean: number; squares: number }) => {
-        m.count++;
-        const delta = next - m.mean;
-        m.mean += delta / m.count;
-        m.squares += delta * (next - m.mean);
-        return m;
-      };
-      const surface: RunningDeviation = {
-        get count() {
-          return cell.get().count;
-        },
-        get mean() {
-          const { count, mean } = cell.get();
-          return count === 0 ? Number.NaN : mean;
-        },
-        get standardDeviation() {
-          const { count, squares } = cell.get();
-          return Math.sqrt(squares / count);
-        },
-        zScore(value) {
-          const { count, mean, squares } = cell.get();
-          return squares > 0 ? (value - mean) / Math.sqrt(squares / count) : Number.NaN;
-        },
-        add(value) {
-          next = value;
-          cell.update(step);
-        },
-        clear: () => cell.clear(),
-      };
+      const surface = new CellDeviation(bound.surface);
       return { surface, flush: (slot) => bound.flush(slot), forget: (slot) => bound.forget(slot) };
     },
   };
+}
+
+interface Moments {
+  count: number;
+  mean: number;
+  /** Sum of the squared distances from the mean. */
+  squares: number;
+}
+
+class CellDeviation implements RunningDeviation {
+  private readonly cell: ValueState<Moments, never>;
+  private next = 0;
+  /** One function for all calls: `update` marks the object as changed, it is changed in place. */
+  private readonly step: (moments: Moments) => Moments;
+
+  constructor(cell: ValueState<Moments, never>) {
+    this.cell = cell;
+    this.step = (moments) => {
+      moments.count++;
+      const delta = this.next - moments.mean;
+      moments.mean += delta / moments.count;
+      moments.squares += delta * (this.next - moments.mean);
+      return moments;
+    };
+  }
+
+  get count(): number {
+    return this.cell.get().count;
+  }
+
+  get mean(): number {
+    const { count, mean } = this.cell.get();
+    return count === 0 ? Number.NaN : mean;
+  }
+
+  get standardDeviation(): number {
+    const { count, squares } = this.cell.get();
+    return Math.sqrt(squares / count);
+  }
+
+  zScore(value: number): number {
+    const { count, mean, squares } = this.cell.get();
+    return squares > 0 ? (value - mean) / Math.sqrt(squares / count) : Number.NaN;
+  }
+
+  add(value: number): void {
+    this.next = value;
+    this.cell.update(this.step);
+  }
+
+  clear(): void {
+    this.cell.clear();
+  }
 }
