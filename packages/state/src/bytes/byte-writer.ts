@@ -28,15 +28,18 @@ export class ByteWriter {
   }
 
   u16(value: number): void {
-    this.view.setUint16(this.skip(2), value, true);
+    const at = this.skip(2);
+    this.view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.view.setUint32(this.skip(4), value, true);
+    const at = this.skip(4);
+    this.view.setUint32(at, value, true);
   }
 
   i32(value: number): void {
-    this.view.setInt32(this.skip(4), value, true);
+    const at = this.skip(4);
+    this.view.setInt32(at, value, true);
   }
 
   /** A non-negative integer below 2^53 in eight bytes. */
@@ -46,11 +49,13 @@ export class ByteWriter {
   }
 
   i64(value: bigint): void {
-    this.view.setBigInt64(this.skip(8), value, true);
+    const at = this.skip(8);
+    this.view.setBigInt64(at, value, true);
   }
 
   f64(value: number): void {
-    this.view.setFloat64(this.skip(8), value, true);
+    const at = this.skip(8);
+    this.view.setFloat64(at, value, true);
   }
 
   /** A non-negative integer below 2^53, seven bits per byte, low bits first (LEB128). */
@@ -75,6 +80,7 @@ export class ByteWriter {
     this.length += written;
   }
 
+  /** Where `size` bytes may be written. Call it before touching `view` or `buffer`: it may replace them. */
   private skip(size: number): number {
     this.reserve(size);
     const at = this.length;
