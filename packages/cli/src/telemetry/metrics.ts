@@ -1,0 +1,165 @@
+import { openTelemetryStore, prometheusText, type StoredSeries } from '@sabot/core-observability/sdk';
+import { type CliIo, pause } from '../command/io.js';
+import { cliErrors } from '../errors.js';
+import { amount, duration } from '../output/quantities.js';
+import { type Style, styleFor } from '../output/style.js';
+import { renderTable } from '../output/table.js';
+import { readConfig, storePath } from './config-file.js';
+import { quantile } from './histogram-quantile.js';
+import { askLiveProcess } from './live-process.js';
+import { readSamples, type Sample } from './prometheus-samples.js';
+
+export interface MetricsOptions {
+  readonly format: 'table' | 'json' | 'prometheus';
+  readonly component?: string;
+  readonly service?: string;
+  readonly live?: true;
+  readonly watch?: true;
+  readonly configFile?: string;
+}
+
+const WATCH_EVERY_MS = 2000;
+
+/** The latest value of every metric, from the local store or from the live process. */
+export async function metrics(options: MetricsOptions, io: CliIo): Promise<void> {
+  if (options.live === true && (options.component ?? options.service) !== undefined) {
+    throw cliErrors.error('OPTION_INVALID', {
+      what: 'cannot combine --live with --component or --service',
+      why: 'what the Prometheus port answers does not say which package or service a metric is of',
+      remedy: 'Leave out --live to read the local store, or filter what --live prints.',
+    });
+  }
+  const read = options.live === true ? () => liveText(options, io) : () => storedText(options, io);
+  if (options.watch !== true) return io.out(await read());
+  while (!io.signal.aborted) {
+    const text = await read();
+    // A terminal shows one picture; a pipe gets one block after the other.
+    io.out(io.isTerminal && options.format === 'table' ? `\u001b[2J\u001b[H${text}` : text);
+    await pause(WATCH_EVERY_MS, io.signal);
+  }
+}
+
+async function storedText(options: MetricsOptions, io: CliIo): Promise<string> {
+  const path = storePath(readConfig(options.configFile, io), io);
+  const store = openTelemetryStore(path);
+  const { component, service } = options;
+  const filter = { ...(component === undefined ? {} : { component }), ...(service === undefined ? {} : { service }) };
+  const series = path === undefined ? [] : await store.metrics(filter);
+  if (series.length === 0) await explainNothing(path, options, io);
+  switch (options.format) {
+    case 'prometheus':
+      return prometheusText(series);
+    case 'json':
+      return json({ metrics: series.map(seriesJson), skippedLines: { ...store.losses } }, options);
+    case 'table':
+      return series.length === 0 ? '' : seriesTable(series, styleFor(io));
+  }
+}
+
+/** On standard error, so that JSON stays JSON. */
+async function explainNothing(path: string | undefined, options: MetricsOptions, io: CliIo): Promise<void> {
+  if (path === undefined) {
+    io.err('No metrics: no local store is kept (telemetry.store_path is none).\n');
+    return;
+  }
+  const { newestMs } = await openTelemetryStore(path).summary();
+  if (newestMs === undefined)
+    io.err(`No metrics: the local store ${path} is empty. Run an application with telemetry enabled.\n`);
+  else
+    io.err(
+      `No metrics${options.component === undefined ? '' : ` of ${options.component}`} in the newest run in ${path}.\n`,
+    );
+}
+
+async function liveText(options: MetricsOptions, io: CliIo): Promise<string> {
+  const { prometheusPort } = readConfig(options.configFile, io).telemetry;
+  const live = prometheusPort === null ? undefined : await askLiveProcess(prometheusPort);
+  if (live?.kind !== 'live') {
+    throw cliErrors.error('NO_LIVE_PROCESS', {
+      what: 'cannot ask a live process for its metrics',
+      why: live === undefined ? 'telemetry.prometheus_port is none' : `${live.url}: ${live.why}`,
+    });
+  }
+  if (options.format === 'prometheus') return live.text;
+  const samples = readSamples(live.text);
+  return options.format === 'json' ? json({ url: live.url, samples }, options) : sampleTable(samples, styleFor(io));
+}
+
+/** Pretty for a person who asks once; one line per picture for a program that watches. */
+function json(value: unknown, options: MetricsOptions): string {
+  return `${JSON.stringify(value, null, options.watch === true ? 0 : 2)}\n`;
+}
+
+const COLUMNS = [
+  { title: 'metric' },
+  { title: 'labels' },
+  { title: 'value', align: 'right' },
+  { title: 'per second', align: 'right' },
+] as const;
+
+function seriesTable(series: readonly StoredSeries[], style: Style): string {
+  const services = new Set(series.map(({ service }) => service));
+  const rows = series.map((one) => [
+    one.prometheusName,
+    style.dim(labelsOf(services.size > 1 ? { ...one.attributes, service: one.service } : one.attributes)),
+    shownValue(one),
+    one.ratePerSecond === undefined ? '' : amount(one.ratePerSecond),
+  ]);
+  return renderTable(COLUMNS, rows, style);
+}
+
+function sampleTable(samples: readonly Sample[], style: Style): string {
+  const shown = samples.filter(({ name }) => !name.endsWith('_bucket'));
+  const rows = shown.map(({ labels, name, value }) => [name, style.dim(labelsOf(labels)), amount(value)]);
+  return renderTable(COLUMNS.slice(0, 3), rows, style);
+}
+
+function labelsOf(labels: Readonly<Record<string, unknown>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
+function shownValue({ descriptor, latest }: StoredSeries): string {
+  if (latest.type === 'number') return amount(latest.value);
+  if (latest.count === 0) return 'none yet';
+  const shown = (value: number): string => (descriptor.unit === 's' ? duration(value * 1000) : amount(value));
+  const at = (share: number): string => shown(quantile(latest, share));
+  return `${amount(latest.count)} × mean ${shown(latest.sum / latest.count)}, p50 ${at(0.5)}, p99 ${at(0.99)}`;
+}
+
+function seriesJson({
+  attributes,
+  descriptor,
+  instance,
+  latest,
+  prometheusName,
+  ratePerSecond,
+  scope,
+  service,
+}: StoredSeries) {
+  const point =
+    latest.type === 'number'
+      ? { value: latest.value }
+      : {
+          count: latest.count,
+          sum: latest.sum,
+          min: latest.min ?? null,
+          max: latest.max ?? null,
+          boundaries: latest.boundaries,
+          bucketCounts: latest.bucketCounts,
+        };
+  return {
+    name: descriptor.name,
+    prometheusName,
+    kind: descriptor.kind,
+    unit: descriptor.unit,
+    scope,
+    service,
+    instance,
+    attributes,
+    timeMs: latest.timeMs,
+    ratePerSecond: ratePerSecond ?? null,
+    ...point,
+  };
+}

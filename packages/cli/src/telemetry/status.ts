@@ -1,0 +1,118 @@
+import {
+  openTelemetryStore,
+  type ResolvedConfig,
+  type StoreSummary,
+  type TelemetryStore,
+} from '@sabot/core-observability/sdk';
+import type { CliIo } from '../command/io.js';
+import { bytes, duration, relativeTime } from '../output/quantities.js';
+import { styleFor } from '../output/style.js';
+import { renderTable } from '../output/table.js';
+import { readConfig, storePath } from './config-file.js';
+import { askLiveProcess, type LiveProcess } from './live-process.js';
+
+export interface StatusOptions {
+  readonly format: 'table' | 'json';
+  readonly configFile?: string;
+}
+
+interface Lost {
+  readonly exporter: string;
+  readonly signal: string;
+  readonly cause: string;
+  readonly count: number;
+}
+
+interface Facts {
+  readonly config: ResolvedConfig;
+  readonly store: { readonly path: string; readonly summary: StoreSummary } | undefined;
+  readonly live: LiveProcess | undefined;
+  /** undefined: nothing was recorded that could say. */
+  readonly lost: readonly Lost[] | undefined;
+}
+
+/** Every effective setting with its origin, the local store, live processes, and what the last run lost. */
+export async function status(options: StatusOptions, io: CliIo): Promise<void> {
+  const config = readConfig(options.configFile, io);
+  const path = storePath(config, io);
+  const store = path === undefined ? undefined : openTelemetryStore(path);
+  const { prometheusPort } = config.telemetry;
+  const facts: Facts = {
+    config,
+    store: store && { path: store.path, summary: await store.summary() },
+    live: prometheusPort === null ? undefined : await askLiveProcess(prometheusPort),
+    lost: store && (await lossesOf(store)),
+  };
+  io.out(options.format === 'json' ? `${JSON.stringify(toJson(facts), null, 2)}\n` : toText(facts, io));
+}
+
+/** The losses that the newest run counted itself; undefined when it recorded nothing. */
+async function lossesOf(store: TelemetryStore): Promise<readonly Lost[] | undefined> {
+  const series = await store.metrics();
+  if (series.length === 0) return undefined;
+  return series.flatMap(({ attributes, descriptor, latest }) => {
+    if (descriptor.name !== 'sabot.telemetry.lost' || latest.type !== 'number' || latest.value === 0) return [];
+    const { cause, exporter, signal } = attributes;
+    return [{ exporter: String(exporter), signal: String(signal), cause: String(cause), count: latest.value }];
+  });
+}
+
+function settingsOf({ performance, telemetry, origins }: ResolvedConfig) {
+  const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    telemetry: { ...telemetry },
+    performance: { ...performance },
+  };
+  return Object.entries(origins).map(([setting, origin]) => {
+    const [section = '', key = ''] = setting.split('.');
+    const value = values[section]?.[key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    return { setting, value, source: origin.source, from: origin.name };
+  });
+}
+
+function toJson({ config, live, lost, store }: Facts) {
+  return {
+    settings: settingsOf(config),
+    store: store === undefined ? null : { path: store.path, ...store.summary },
+    live:
+      live === undefined
+        ? null
+        : { url: live.url, answers: live.kind === 'live', why: live.kind === 'none' ? live.why : null },
+    lost: lost ?? null,
+  };
+}
+
+function toText(facts: Facts, io: CliIo): string {
+  const style = styleFor(io);
+  const rows = settingsOf(facts.config).map(({ from, setting, source, value }) => [
+    setting,
+    value === null ? 'none' : String(value),
+    source === 'default' ? style.dim('default') : from,
+  ]);
+  const lines = [
+    renderTable([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows, style),
+    `${style.bold('Local store')}  ${storeLine(facts.store, io.now())}`,
+    `${style.bold('Live process')} ${liveLine(facts.live)}`,
+    `${style.bold('Last run')}     ${lostLine(facts.lost)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function storeLine(store: Facts['store'], nowMs: number): string {
+  if (store === undefined) return 'none is kept (telemetry.store_path is none)';
+  const { bytes: size, files, newestMs, oldestMs, services } = store.summary;
+  if (newestMs === undefined || oldestMs === undefined)
+    return `${store.path} is empty: run an application with telemetry enabled`;
+  const age = `newest ${relativeTime(newestMs, nowMs)}, spanning ${duration(newestMs - oldestMs)}`;
+  return `${store.path}: ${bytes(size)} in ${files} file${files === 1 ? '' : 's'}, ${age}; services: ${services.join(', ')}`;
+}
+
+function liveLine(live: LiveProcess | undefined): string {
+  if (live === undefined) return 'not asked: telemetry.prometheus_port is none';
+  return live.kind === 'live' ? `answers on ${live.url}` : `none on ${live.url}: ${live.why}`;
+}
+
+function lostLine(lost: Facts['lost']): string {
+  if (lost === undefined) return 'nothing recorded';
+  if (lost.length === 0) return 'lost nothing';
+  return `lost ${lost.map(({ cause, count, exporter, signal }) => `${count} ${signal} (${exporter}: ${cause})`).join(', ')}`;
+}
