@@ -1,4 +1,4 @@
-// The commands of the README: `npm run demo | test | verify | build`. Needs Node and npm, nothing else.
+// The commands of the README and of CONTRIBUTING: `npm run demo | test | build | verify | docs | new-package`. Needs Node and npm, nothing else.
 // This file must parse on old versions of Node, so that they get a sentence and not a stack.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';

@@ -1,5 +1,6 @@
-// `npm run new-package -- NAME`: a package from the template, declared in layers.json and installed.
+// `npm run new-package -- NAME`: a package from the template that every check takes as it is.
 
+import { join } from 'node:path';
 import { environmentWithPnpm } from './src/bootstrap/install.mjs';
 import { createPackage } from './src/package-template.mjs';
 import { capture } from './src/workspace/process.mjs';
@@ -25,12 +26,19 @@ async function newPackage(packageName) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
-  console.log(`wrote packages/${packageName}; installing …`);
-  const install = await capture('pnpm', ['install'], { env: await environmentWithPnpm() });
-  if (install.exitCode !== 0) console.error(install.output);
-  else
-    console.log(
-      `Next: say who it may import in layers.json, describe it in its README, then npm run docs and npm run verify.`,
-    );
-  return install.exitCode;
+  console.log(`wrote packages/${packageName}; installing, formatting and documenting it …`);
+  const env = await environmentWithPnpm();
+  for (const [command, ...args] of [
+    ['pnpm', 'install'],
+    // The template's placeholders sort and wrap otherwise than the names that replace them.
+    [join(root, 'node_modules/.bin/biome'), 'check', '--write', join('packages', packageName)],
+    [process.execPath, join(root, 'packages/tooling/docs.mjs')],
+  ]) {
+    const { exitCode, output } = await capture(command ?? '', args, { env });
+    if (exitCode === 0) continue;
+    console.error(output);
+    return exitCode;
+  }
+  console.log('Next: say in layers.json who it may import and in its README what it is, and put your concept in.');
+  return 0;
 }

@@ -45,15 +45,23 @@ function fillerFor(name, version) {
 }
 
 /**
+ * The file goes from the lowest layer up, and its layout is a person's: the entry is put in as text, below the packages
+ * that compose all others.
+ *
  * @param {string} path of layers.json
  * @param {string} name
  */
 function declareLayer(path, name) {
+  const { packages } = readJson(path);
+  if (packages[name] !== undefined) return;
   const text = readFileSync(path, 'utf8');
-  if (readJson(path).packages[name] !== undefined) return;
-  // Text, not JSON.stringify: the file keeps its layout.
+  const entry = `    "${name}": {\n      "mayImport": ["core-observability"]\n    }`;
+  const composer = Object.keys(packages).find((one) => packages[one].mayImport === 'all');
+  const endOfPackages = /\n {2}\}/;
   writeFileSync(
     path,
-    text.replace('"packages": {\n', `"packages": {\n    "${name}": { "mayImport": ["core-observability"] },\n`),
+    composer === undefined
+      ? text.replace(endOfPackages, (end) => `,\n${entry}${end}`)
+      : text.replace(`    "${composer}": {`, (next) => `${entry},\n${next}`),
   );
 }

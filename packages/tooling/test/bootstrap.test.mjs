@@ -24,6 +24,6 @@ it('names its commands when it is given none or another', async () => {
   for (const args of [[], ['start']])
     expect(await capture(process.execPath, [join(root, bootstrap), ...args])).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining('demo | test | verify | build'),
+      output: expect.stringContaining('demo | test | build | verify | docs | new-package'),
     });
 });

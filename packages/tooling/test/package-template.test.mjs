@@ -10,14 +10,23 @@ import { filesUnder } from '../src/workspace/fingerprint.mjs';
 /** @type {string} */
 let at;
 
+/**
+ * The text of a layers.json, laid out as ours.
+ *
+ * @param {Record<string, string | readonly string[]>} layers
+ */
+function layersOf(layers) {
+  const entries = Object.entries(layers).map(
+    ([name, mayImport]) => `    "${name}": {\n      "mayImport": ${JSON.stringify(mayImport)}\n    }`,
+  );
+  return `{\n  "packages": {\n${entries.join(',\n')}\n  },\n  "apps": {}\n}\n`;
+}
+
 beforeEach(() => {
   at = mkdtempSync(join(tmpdir(), 'sabot-template-'));
   mkdirSync(join(at, 'packages'));
   writeFileSync(join(at, 'package.json'), JSON.stringify({ engines: { node: '>=20.19' } }));
-  writeFileSync(
-    join(at, 'layers.json'),
-    '{\n  "packages": {\n    "stream": { "mayImport": [] }\n  },\n  "apps": {}\n}\n',
-  );
+  writeFileSync(join(at, 'layers.json'), layersOf({ stream: [], cli: 'all' }));
 });
 
 afterEach(() => rmSync(at, { recursive: true }));
@@ -36,10 +45,19 @@ it('leaves no placeholder behind', () => {
   expect(left).toEqual([]);
 });
 
-it('declares the layer of the package', () => {
+it('puts the layer of the package below the packages that compose all others, in the layout of the file', () => {
   createPackage(at, 'flight-paths');
-  const { packages } = JSON.parse(readFileSync(join(at, 'layers.json'), 'utf8'));
-  expect(packages).toEqual({ 'flight-paths': { mayImport: ['core-observability'] }, stream: { mayImport: [] } });
+  expect(readFileSync(join(at, 'layers.json'), 'utf8')).toBe(
+    layersOf({ stream: [], 'flight-paths': ['core-observability'], cli: 'all' }),
+  );
+});
+
+it('puts the layer last when nothing composes all others', () => {
+  writeFileSync(join(at, 'layers.json'), layersOf({ stream: [] }));
+  createPackage(at, 'flight-paths');
+  expect(readFileSync(join(at, 'layers.json'), 'utf8')).toBe(
+    layersOf({ stream: [], 'flight-paths': ['core-observability'] }),
+  );
 });
 
 it('refuses a name that exists or is not kebab-case', () => {

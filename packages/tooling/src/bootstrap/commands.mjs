@@ -1,13 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Interruption, runInForeground, StepFailure } from '../workspace/process.mjs';
+import { runInForeground, tellFailure } from '../workspace/process.mjs';
 import { root } from '../workspace/workspace.mjs';
 import { buildIfStale, buildJs, runTasks } from './build.mjs';
 import { installIfStale } from './install.mjs';
 
 /** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
-const commands = { demo, test, verify, build };
+const commands = {
+  demo,
+  test,
+  build,
+  verify: (args) => runProgram('verify.mjs', args),
+  docs: (args) => runProgram('docs.mjs', args),
+  'new-package': (args) => runProgram('new-package.mjs', args),
+};
 
 /**
  * @param {string | undefined} name
@@ -23,14 +30,9 @@ export async function runCommand(name, args) {
   try {
     return await command(args);
   } catch (error) {
-    if (error instanceof Interruption) {
-      console.error(`${error.message}.`);
-      return error.exitCode;
-    }
-    if (!(error instanceof StepFailure)) throw error;
-    console.error([error.output, `\n${error.message}.`, error.remedy].filter((line) => line !== '').join('\n'));
+    const exitCode = tellFailure(error);
     if (name === 'test') console.log('\n0 passed, 1 failed');
-    return 1;
+    return exitCode;
   }
 }
 
@@ -47,10 +49,13 @@ async function test(args) {
   return runTests(args);
 }
 
-/** @param {readonly string[]} args */
-async function verify(args) {
+/**
+ * @param {string} name of a program of this package
+ * @param {readonly string[]} args
+ */
+async function runProgram(name, args) {
   await installIfStale('full');
-  return runInForeground(process.execPath, [join(root, 'packages/tooling/verify.mjs'), ...args]);
+  return runInForeground(process.execPath, [join(root, 'packages/tooling', name), ...args]);
 }
 
 /** @param {readonly string[]} args names of packages; all when none is named */

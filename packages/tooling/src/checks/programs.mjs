@@ -22,7 +22,10 @@ export async function checkFormatAndLint() {
 }
 
 export async function checkUnused() {
-  return outcomeOfRun(await capture(join(root, 'packages/tooling/node_modules/.bin/knip'), ['--no-progress']), 'knip');
+  return outcomeOfRun(
+    await capture(join(root, 'packages/tooling/node_modules/.bin/knip'), ['--no-progress', '--no-config-hints']),
+    'knip',
+  );
 }
 
 export function checkTypes() {

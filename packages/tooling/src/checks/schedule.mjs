@@ -1,4 +1,4 @@
-import { Interruption } from '../workspace/process.mjs';
+import { Interruption, StepFailure } from '../workspace/process.mjs';
 import { outcomeOf } from './outcome.mjs';
 
 /**
@@ -55,6 +55,7 @@ async function runSafely(step) {
     return await step.run();
   } catch (error) {
     if (error instanceof Interruption) throw error;
+    if (error instanceof StepFailure) return outcomeOf([`${error.message}\n${error.output}`]);
     return outcomeOf([error instanceof Error ? `${error.stack}` : String(error)]);
   }
 }

@@ -29,7 +29,7 @@ export const steps = [
   { name: 'unused', run: checkUnused },
   { name: 'types', run: checkTypes, alone: true },
   { name: 'build', run: checkBuild, alone: true },
-  { name: 'docs', run: checkDocs },
+  { name: 'docs', run: checkDocs, after: ['build'] },
   { name: 'pack', run: packAll, after: ['build'] },
   { name: 'packages', run: checkTarballs, after: ['pack'] },
   { name: 'consumer', run: checkInstalledPackages, after: ['pack'] },

@@ -1,3 +1,4 @@
+import { cliReference } from './cli-reference.mjs';
 import { errorsReference } from './errors-reference.mjs';
 import { packageTable } from './package-table.mjs';
 import { telemetryReference } from './telemetry-reference.mjs';
@@ -7,4 +8,4 @@ import { telemetryReference } from './telemetry-reference.mjs';
  *
  * @type {readonly import('./documents.mjs').Generator[]}
  */
-export const generators = [packageTable, errorsReference, telemetryReference];
+export const generators = [packageTable, errorsReference, telemetryReference, cliReference];

@@ -27,6 +27,23 @@ export class Interruption extends Error {
 }
 
 /**
+ * Tells the person at the terminal why a command could not be done.
+ *
+ * @param {unknown} error
+ * @returns {number} the exit code of the command
+ * @throws what is neither of the two above: a defect, with its stack
+ */
+export function tellFailure(error) {
+  if (error instanceof Interruption) {
+    console.error(`${error.message}.`);
+    return error.exitCode;
+  }
+  if (!(error instanceof StepFailure)) throw error;
+  console.error([error.output, `\n${error.message}.`, error.remedy].filter((line) => line !== '').join('\n'));
+  return 1;
+}
+
+/**
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number }} CaptureOptions
  * @typedef {{ exitCode: number, output: string, stdout: string }} Captured
  */

@@ -17,8 +17,8 @@ export const __camel__Telemetry = defineTelemetry({
   spans: {},
 });
 
-/** Publishes what a greeter counts, until the registration is removed. */
-export function observeGreeter(greeter: Greeter, observability: Observability): Registration {
+/** Publishes what a greeter counts, read at collection only, until the registration is removed. */
+export function instrumentGreeter(observability: Observability, greeter: Greeter): Registration {
   const { metrics } = observability.instruments(__camel__Telemetry);
   return metrics.greetings.observe({}, () => greeter.stats.greetings);
 }

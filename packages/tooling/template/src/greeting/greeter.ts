@@ -5,7 +5,12 @@ export interface Greeter {
   /** The greeting of one name. */
   greet(name: string): string;
   /** Plain integers that telemetry reads. */
-  readonly stats: { readonly greetings: number };
+  readonly stats: Readonly<GreeterStats>;
+}
+
+export interface GreeterStats {
+  /** Greetings given since the start. */
+  greetings: number;
 }
 
 export interface GreeterOptions {
@@ -14,14 +19,15 @@ export interface GreeterOptions {
 }
 
 /**
- * Gives a greeter.
+ * Gives a greeter that puts one word before each name.
  *
- * @throws SABOT___NAME___OPTION_INVALID when `word` is empty
+ * Errors: `SABOT___NAME___OPTION_INVALID` when `word` is empty.
+ *
  * @example createGreeter({ word: 'Hello' }).greet('Ada') // Hello, Ada
  */
 export function createGreeter({ word = 'Hello' }: GreeterOptions = {}): Greeter {
   if (word === '') throw __camel__Errors.error('OPTION_INVALID', { what: 'cannot greet', why: '`word` is empty' });
-  const stats = { greetings: 0 };
+  const stats: GreeterStats = { greetings: 0 };
   return {
     stats,
     greet(name) {
