@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { storageFailure } from '../snapshot/storage-failure.js';
+import { errorCodeOf, storageFailure } from '../snapshot/storage-failure.js';
 import type { Cell } from '../store/ordered-bytes.js';
 import type { ScanRange } from '../store/state-store.js';
 import { checkDataFile, corruptStore } from './data-file.js';
@@ -26,6 +26,7 @@ const COMMITTED_KEY = Buffer.from('committed');
 /** lmdb-js: abortable, synchronous; and without a flush (its `TransactionFlags`, which exist as types only). */
 const SYNC_TRANSACTION = 0x01 | 0x02;
 const NO_SYNC_FLUSH = 0x1_0000;
+const PROBE_BYTES = 65_536;
 
 /** One LMDB environment of one folder, held by this process alone: entries, and what they are. */
 export class LmdbEnvironment {
@@ -133,6 +134,7 @@ function parseCommitted(value: unknown): CommittedState {
 function takeFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true });
+    probeRoom(folder);
     return lockFolder(folder);
   } catch (error) {
     throw openingFailure(folder, error);
@@ -154,19 +156,28 @@ function writingFailure(folder: string, error: unknown): unknown {
   return storageFailure(`cannot commit to the state folder "${folder}"`, causeOf(folder, error));
 }
 
-/** LMDB calls a short write an input/output error; writing a page ourselves gets the operating system's real reason. */
+/** LMDB calls a short write an input/output error; writing ourselves gets the operating system's real reason. */
 function causeOf(folder: string, error: unknown): unknown {
-  const path = join(folder, '.write-probe');
+  if (errorCodeOf(error) !== 'EIO') return error;
   try {
-    const file = openSync(path, 'w');
-    try {
-      writeSync(file, Buffer.alloc(65_536));
-    } finally {
-      closeSync(file);
-    }
+    probeRoom(folder);
     return error;
   } catch (reason) {
     return reason;
+  }
+}
+
+/** Fails as the operating system does unless a few pages can be written: without them LMDB faults instead of failing. */
+function probeRoom(folder: string): void {
+  const path = join(folder, '.room-probe');
+  try {
+    const file = openSync(path, 'w');
+    try {
+      const pages = Buffer.alloc(PROBE_BYTES);
+      for (let at = 0; at < pages.length; ) at += writeSync(file, pages, at);
+    } finally {
+      closeSync(file);
+    }
   } finally {
     rmSync(path, { force: true });
   }

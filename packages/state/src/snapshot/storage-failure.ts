@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import { stateErrors } from '../errors.js';
 
 const READ_ONLY = new Set(['EACCES', 'EROFS', 'EPERM']);
@@ -12,8 +13,14 @@ export function storageFailure(what: string, cause: unknown) {
   return stateErrors.error('STORAGE_FAILED', { what, why, cause });
 }
 
-/** The `code` of a Node.js system error, or an empty string. */
+/** The name of a system error (`ENOSPC`) or the code of another one; an empty string when there is none. */
 export function errorCodeOf(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';
+  // LMDB gives the number of the error, as positive.
+  if (typeof error.code === 'number') return isErrorNumber(error.code) ? getSystemErrorName(-error.code) : '';
   return typeof error.code === 'string' ? error.code : '';
+}
+
+function isErrorNumber(code: number): boolean {
+  return Number.isInteger(code) && code > 0 && code < 4096;
 }
