@@ -61,10 +61,11 @@ function namesIn(list) {
  * @param {import('./src/checks/outcome.mjs').Outcome} outcome
  * @param {number} seconds
  */
-function report({ name }, { passed, failed, problems, warnings = [] }, seconds) {
+function report({ name }, { passed, failed, problems, warnings = [], notes = [] }, seconds) {
   console.log(
     `${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(14)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
   );
+  for (const note of notes) console.log(`         ${note}`);
   for (const problem of problems) console.log(`         ${problem.replaceAll('\n', '\n         ')}`);
   for (const warning of warnings.slice(0, WARNINGS_SHOWN)) console.log(`    warn ${warning}`);
   if (warnings.length > WARNINGS_SHOWN) console.log(`    warn … and ${warnings.length - WARNINGS_SHOWN} more`);

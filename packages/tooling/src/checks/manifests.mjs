@@ -40,6 +40,12 @@ function problemsOf({ path, folder, manifest }, node) {
     [manifest.engines?.['node'] === node, `engines.node must be ${node}`],
     [manifest.sideEffects === false, 'sideEffects must be false'],
     [manifest.type === 'module', 'type must be module'],
+    [
+      Object.values({ ...manifest.dependencies, ...manifest.devDependencies }).every(
+        (range) => range === 'catalog:' || range === 'workspace:*',
+      ),
+      'versions stand in the catalog of pnpm-workspace.yaml; dependencies say catalog: or workspace:*',
+    ],
     [existsSync(join(path, 'README.md')), 'there must be a README.md'],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);

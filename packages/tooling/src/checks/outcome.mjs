@@ -1,7 +1,8 @@
 /**
  * What a check found. Each check counts what it looked at, so that `N passed, N failed` says something.
  *
- * @typedef {{ passed: number, failed: number, problems: readonly string[], warnings?: readonly string[] }} Outcome
+ * @typedef {{ passed: number, failed: number, problems: readonly string[], warnings?: readonly string[], notes?: readonly string[] }} Outcome
+ *   `notes` are figures to show, whatever the result
  */
 
 /**
@@ -27,6 +28,7 @@ export function sumOf(outcomes) {
     failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
     problems: outcomes.flatMap(({ problems }) => problems),
     warnings: outcomes.flatMap(({ warnings = [] }) => warnings),
+    notes: outcomes.flatMap(({ notes = [] }) => notes),
   };
 }
 

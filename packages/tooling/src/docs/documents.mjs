@@ -9,25 +9,34 @@ import { root } from '../workspace/workspace.mjs';
 
 /**
  * @param {Generator} generator
+ * @param {string} [at] the workspace's root
  * @returns {Promise<string[]>} the files that are not what the generator makes
  */
-export async function staleDocuments({ generate }) {
-  const texts = await generate();
+export async function staleDocuments({ generate }, at = root) {
+  return staleIn(await generate(), at);
+}
+
+/**
+ * @param {Readonly<Record<string, string>>} texts
+ * @param {string} at
+ */
+function staleIn(texts, at) {
   return Object.entries(texts)
-    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
+    .filter(([path, text]) => !existsSync(join(at, path)) || readFileSync(join(at, path), 'utf8') !== text)
     .map(([path]) => path);
 }
 
 /**
  * @param {Generator} generator
+ * @param {string} [at] the workspace's root
  * @returns {Promise<string[]>} the files that were written
  */
-export async function writeDocuments(generator) {
-  const stale = await staleDocuments(generator);
-  const texts = await generator.generate();
+export async function writeDocuments({ generate }, at = root) {
+  const texts = await generate();
+  const stale = staleIn(texts, at);
   for (const path of stale) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), texts[path] ?? '');
+    mkdirSync(dirname(join(at, path)), { recursive: true });
+    writeFileSync(join(at, path), texts[path] ?? '');
   }
   return stale;
 }

@@ -9,17 +9,21 @@ import { table } from './markdown.mjs';
 export const errorsReference = {
   name: 'errors',
   async generate() {
-    const sections = (await errorCatalogues()).map(sectionOf);
-    const head = [
-      '# Errors',
-      '',
-      'Generated from the `errors.ts` of each package; `npm run docs` writes it.',
-      '',
-      'A *usage* error is one that the caller can act on, an *operational* one comes from the outside world (a retry may help), and a *bug* is a defect of Sabot.',
-    ];
-    return { 'docs/reference/errors.md': `${[...head, ...sections].join('\n')}\n` };
+    return { 'docs/reference/errors.md': renderErrors(await errorCatalogues()) };
   },
 };
+
+/** @param {readonly import('./catalogues.mjs').ErrorCatalogue[]} catalogues */
+export function renderErrors(catalogues) {
+  const head = [
+    '# Errors',
+    '',
+    'Generated from the `errors.ts` of each package; `npm run docs` writes it.',
+    '',
+    'A *usage* error is one that the caller can act on, an *operational* one comes from the outside world (a retry may help), and a *bug* is a defect of Sabot.',
+  ];
+  return `${[...head, ...catalogues.map(sectionOf)].join('\n')}\n`;
+}
 
 /** @param {import('./catalogues.mjs').ErrorCatalogue} catalogue */
 function sectionOf(catalogue) {

@@ -10,15 +10,20 @@ export const telemetryReference = {
   name: 'telemetry',
   async generate() {
     const found = await telemetryCatalogues();
-    const head = ['# Telemetry', '', 'Generated from the `telemetry.ts` of each package; `npm run docs` writes it.'];
-    const reference = `${[...head, ...found.map(({ catalogue }) => sectionOf(catalogue))].join('\n')}\n`;
     const catalogues = found.map(({ folder, catalogue }) => [
       `${folder}/telemetry-catalog.json`,
       `${JSON.stringify(catalogue, null, 2)}\n`,
     ]);
+    const reference = renderTelemetry(found.map(({ catalogue }) => catalogue));
     return { 'docs/reference/telemetry.md': reference, ...Object.fromEntries(catalogues) };
   },
 };
+
+/** @param {readonly import('./catalogues.mjs').TelemetryCatalogue[]} catalogues */
+export function renderTelemetry(catalogues) {
+  const head = ['# Telemetry', '', 'Generated from the `telemetry.ts` of each package; `npm run docs` writes it.'];
+  return `${[...head, ...catalogues.map(sectionOf)].join('\n')}\n`;
+}
 
 /** @param {import('./catalogues.mjs').TelemetryCatalogue} catalogue */
 function sectionOf({ scope, attributes, metrics, spans }) {
