@@ -6,13 +6,12 @@ export {
   batchOf,
   createBatchBuilder,
   emptyBatch,
-  rowAt,
   rowsOf,
 } from './batch/batch-builder.js';
 export { batchBytes, createBatch, projectSchema, selectColumns, sliceBatch } from './batch/batch-factory.js';
 export type { Column, ColumnValues } from './batch/column.js';
 export { columnValue } from './batch/column-value.js';
-export { isValid, makeColumn, retypeColumn, sliceColumn } from './batch/make-column.js';
+export { isValid, makeColumn, sliceColumn } from './batch/make-column.js';
 export { createRowCursor, type RowCursor } from './batch/row-cursor.js';
 export { readInt64 } from './batch/wide.js';
 export { errors as columnarErrors } from './errors.js';

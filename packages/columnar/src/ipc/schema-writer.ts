@@ -119,17 +119,21 @@ function writeType(writer: FlatWriter, type: DataType): { tag: number; table: nu
       return { tag: TYPE.timestamp, table: writer.endTable() };
     }
     case 'decimal128':
-      writer.beginTable();
-      writer.fieldInt32(2, 128);
-      writer.fieldInt32(1, type.scale);
-      writer.fieldInt32(0, type.precision);
-      return { tag: TYPE.decimal, table: writer.endTable() };
+      return { tag: TYPE.decimal, table: writeDecimalType(writer, type.precision, type.scale) };
     default: {
       const signed = type.kind.startsWith('int');
       const bits = Number(type.kind.slice(signed ? 3 : 4));
       return { tag: TYPE.int, table: writeInt(writer, bits, signed) };
     }
   }
+}
+
+function writeDecimalType(writer: FlatWriter, precision: number, scale: number): number {
+  writer.beginTable();
+  writer.fieldInt32(2, 128);
+  writer.fieldInt32(1, scale);
+  writer.fieldInt32(0, precision);
+  return writer.endTable();
 }
 
 function emptyType(writer: FlatWriter, tag: number): { tag: number; table: number } {

@@ -47,7 +47,7 @@ function hashColumn(column: Column, numRows: number, out: Uint32Array): Uint32Ar
       else hashIntegers(column, numRows, out);
       break;
     case 'bits':
-      for (let i = 0; i < numRows; i++) out[i] = mix(bit(column, i) + 1);
+      for (let i = 0; i < numRows; i++) out[i] = mixWord(bit(column, i) + 1);
       break;
     case 'bytes':
       hashBytes(column.values as Uint8Array, column.offsets as Int32Array, numRows, out);
@@ -72,7 +72,7 @@ function bit(column: Column, row: number): number {
 }
 
 /** MurmurHash3's finaliser: every input bit changes every output bit with probability one half. */
-function mix(word: number): number {
+export function mixWord(word: number): number {
   let hash = word;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
@@ -81,13 +81,13 @@ function mix(word: number): number {
 
 /** The hash of one 64-bit value given as two words. */
 export function hashPair(low: number, high: number): number {
-  return mix(low ^ Math.imul(mix(high), 0x9e3779b1));
+  return mixWord(low ^ Math.imul(mixWord(high), 0x9e3779b1));
 }
 
 function hashIntegers(column: Column, numRows: number, out: Uint32Array): void {
   const { values } = column;
-  if (values instanceof Int32Array) for (let i = 0; i < numRows; i++) out[i] = mix(values[i] as number);
-  else for (let i = 0; i < numRows; i++) out[i] = mix((values[i] as number) | 0);
+  if (values instanceof Int32Array) for (let i = 0; i < numRows; i++) out[i] = mixWord(values[i] as number);
+  else for (let i = 0; i < numRows; i++) out[i] = mixWord((values[i] as number) | 0);
 }
 
 function hashPairs(values: Int32Array, numRows: number, out: Uint32Array): void {
@@ -97,7 +97,7 @@ function hashPairs(values: Int32Array, numRows: number, out: Uint32Array): void 
 function hashQuads(values: Int32Array, numRows: number, out: Uint32Array): void {
   for (let i = 0; i < numRows; i++) {
     const low = hashPair(values[4 * i] as number, values[4 * i + 1] as number);
-    out[i] = mix(low ^ Math.imul(hashPair(values[4 * i + 2] as number, values[4 * i + 3] as number), 0x9e3779b1));
+    out[i] = mixWord(low ^ Math.imul(hashPair(values[4 * i + 2] as number, values[4 * i + 3] as number), 0x9e3779b1));
   }
 }
 
@@ -138,7 +138,7 @@ export function hashSpan(bytes: Uint8Array, start: number, end: number): number 
   }
   let tail = 0;
   for (let shift = 0; i < end; i++, shift += 8) tail |= (bytes[i] as number) << shift;
-  return mix(hash ^ scramble(tail) ^ (end - start)) >>> 0;
+  return mixWord(hash ^ scramble(tail) ^ (end - start)) >>> 0;
 }
 
 function scramble(word: number): number {
@@ -168,7 +168,7 @@ function hashLists(column: Column, numRows: number, out: Uint32Array): void {
     for (let item = offsets[i] as number; item < (offsets[i + 1] as number); item++) {
       hash = Math.imul(hash ^ (hashes[item] as number), 0x9e3779b1) + 1;
     }
-    out[i] = mix(hash);
+    out[i] = mixWord(hash);
   }
 }
 

@@ -149,7 +149,7 @@ class OpenGroupTable implements GroupTable {
   private checkKeys(columns: readonly Column[]): void {
     const fits =
       columns.length === this.keyTypes.length &&
-      columns.every((column, i) => sameTypeIgnoringNulls(column.type, this.keyTypes[i] as DataType));
+      columns.every((column, i) => areSameKeys(column.type, this.keyTypes[i] as DataType));
     if (fits) return;
     throw errors.error('SCHEMA_MISMATCH', {
       what: `cannot group by (${columns.map((column) => describeType(column.type)).join(', ')})`,
@@ -271,6 +271,12 @@ class OpenGroupTable implements GroupTable {
     });
     return group;
   }
+}
+
+/** Strings are the same keys whether they are encoded or not. */
+function areSameKeys(a: DataType, b: DataType): boolean {
+  const isText = (type: DataType): boolean => type.kind === 'utf8' || type.kind === 'dictionary';
+  return (isText(a) && isText(b)) || sameTypeIgnoringNulls(a, b);
 }
 
 /** A power of two that keeps the table at most half full. */

@@ -11,6 +11,8 @@ export interface AggregatePlan<In extends Fields = Fields, Out extends Fields = 
   readonly outputSchema: Schema<Out>;
   /** In the order of the output schema. */
   readonly specs: readonly AggregateSpec[];
+  /** The input columns that are read, each once. */
+  readonly columns: readonly string[];
 }
 
 /**
@@ -32,6 +34,7 @@ export function aggregates<F extends Fields, const A extends Readonly<Record<str
     // Each field's type is the type of the spec of that name.
     outputSchema: defineSchema(fields) as unknown as Schema<AggregateFields<A>>,
     specs: entries.map(([, spec]) => spec),
+    columns: [...new Set(entries.flatMap(([, spec]) => spec.column ?? []))],
   };
 }
 

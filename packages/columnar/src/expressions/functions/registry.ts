@@ -1,0 +1,27 @@
+import { arithmeticFunctions } from './arithmetic.js';
+import { comparisonFunctions } from './comparison.js';
+import type { FunctionDefinition } from './function-definition.js';
+import { hashFunctions } from './hash.js';
+import { logicFunctions } from './logic.js';
+import { nestedFunctions } from './nested.js';
+import { textFunctions } from './text.js';
+import { timeFunctions } from './time.js';
+import { userFunctions } from './user.js';
+
+const functions: ReadonlyMap<string, FunctionDefinition> = new Map<string, FunctionDefinition>(
+  Object.entries({
+    ...arithmeticFunctions,
+    ...comparisonFunctions,
+    ...logicFunctions,
+    ...textFunctions,
+    ...timeFunctions,
+    ...nestedFunctions,
+    ...hashFunctions,
+    ...userFunctions,
+  }),
+);
+
+/** The definition of a function by its name in expressions, or undefined. */
+export function functionNamed(name: string): FunctionDefinition | undefined {
+  return functions.get(name);
+}

@@ -1,0 +1,31 @@
+/** Typed expressions over the columns of a schema, and their compilation into one loop per batch. */
+export {
+  type CaseBuilder,
+  coalesce,
+  columnsOf,
+  columnsUsed,
+  describeExpression,
+  expressionOf,
+  lit,
+  userFunction,
+  when,
+} from './build.js';
+export type { Expr, ExprFields } from './expr.js';
+export type {
+  AnyExpr,
+  BoolExpr,
+  ColumnRefs,
+  DurationExpr,
+  InstantExpr,
+  ListExpr,
+  NumberExpr,
+  StructExpr,
+  TextExpr,
+  Typed,
+} from './expr-types.js';
+export type { ExtractField, TruncateUnit } from './functions/time.js';
+export type { OverflowRule } from './lowering/lowering.js';
+export type { ExprNode, LiteralValue } from './node.js';
+export { type CompiledPipeline, compilePipeline, type PipelineOptions } from './pipeline.js';
+export { type PipelineBuilder, pipeline } from './pipeline-builder.js';
+export type { Step } from './step.js';
