@@ -13,6 +13,7 @@ export { startObservability } from './start/start-observability.js';
 export type { RunningObservability, StartOptions, TelemetryStatus } from './start/start-options.js';
 export type { MetricFilter, StoredSeries } from './store/metric-query.js';
 export type { ReadLosses } from './store/segment-lines.js';
+export { prometheusText } from './store/stored-prometheus-text.js';
 export { openTelemetryStore, type StoreSummary, type TelemetryStore } from './store/telemetry-store.js';
 export type { TraceFilter } from './store/trace-query.js';
 export type { SpanNode, TraceTree } from './store/trace-tree.js';

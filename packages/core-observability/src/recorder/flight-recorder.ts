@@ -1,7 +1,6 @@
 import type { SpanKindName } from '../catalogue/catalogue.js';
 import { type TraceIdentity, wordToHex } from '../tracing/span-identity.js';
 import type { Attributes, AttributeValue, ScopeIdentity, SpanRecord } from '../tracing/span-record.js';
-import { InternedStrings } from './interned-strings.js';
 
 /** One declared span, as the recorder knows it. */
 export interface SpanSite {
@@ -11,54 +10,55 @@ export interface SpanSite {
 }
 
 export interface FlightRecorderOptions {
-  /** How many batch spans are kept; default 1024 (about 200 kB). */
+  /** How many batch spans are kept; default 1024 (64 kB and the attributes). */
   readonly capacity?: number;
 }
 
-const MAX_ATTRIBUTES = 12;
-const ID_WORDS = 6;
-const NUMBER = 0;
-const STRING = 1;
-const BOOLEAN = 2;
-const STATUS_RUNNING = 0;
-const STATUS_OK = 1;
-const STATUS_FAILED = 2;
+type GivenAttributes = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** Attributes added to one span after its start. */
+const MAX_ADDED = 16;
+
+// A record is one cache line of 64 bytes: two floats (start, end), then words. A batch has just swept the caches with its
+// columns, so that every further line would cost more than all the arithmetic here.
+const FLOATS = 8;
+const WORDS = 16;
+const START = 0;
+const END = 1;
+const TRACE = 4;
+const SPAN = 8;
+const PARENT = 10;
+const SITE = 12;
+const STATUS = 13;
+const ADDED = 14;
+
+const RUNNING = 0;
+const ENDED = 1;
+const FAILED = 2;
 
 /**
- * The last batch spans of this thread, kept always and in typed arrays: nothing survives a batch for the garbage
- * collector to copy. Reading it back (`spans`) is for crashes and for people; it allocates.
+ * The last batch spans of this thread, kept always: ids, times and outcome in one typed array, attributes as the objects
+ * that the spans were started with. Reading it back (`spans`) is for crashes and for people; it allocates.
  */
 export class FlightRecorder {
   readonly capacity: number;
-  private readonly starts: Float64Array;
-  private readonly ends: Float64Array;
-  private readonly ids: Uint32Array;
-  private readonly parents: Uint32Array;
-  private readonly siteIds: Uint16Array;
-  private readonly statuses: Uint8Array;
-  private readonly errorTypes: Uint16Array;
-  private readonly attributeKeys: Uint16Array;
-  private readonly attributeTypes: Uint8Array;
-  private readonly attributeValues: Float64Array;
-  private readonly attributeCounts: Uint8Array;
-  private readonly strings = new InternedStrings();
+  private readonly floats: Float64Array;
+  private readonly words: Uint32Array;
+  private readonly attributes: (GivenAttributes | undefined)[];
+  /** Names and values in turn, of attributes set after the start; valid where the record says so. */
+  private readonly added: (string | AttributeValue)[][];
+  private readonly errorTypes: string[];
   private readonly sites: SpanSite[] = [];
   private begun = 0;
 
   constructor(options: FlightRecorderOptions = {}) {
     const capacity = options.capacity ?? 1024;
     this.capacity = capacity;
-    this.starts = new Float64Array(capacity);
-    this.ends = new Float64Array(capacity);
-    this.ids = new Uint32Array(capacity * ID_WORDS);
-    this.parents = new Uint32Array(capacity * 2);
-    this.siteIds = new Uint16Array(capacity);
-    this.statuses = new Uint8Array(capacity);
-    this.errorTypes = new Uint16Array(capacity);
-    this.attributeKeys = new Uint16Array(capacity * MAX_ATTRIBUTES);
-    this.attributeTypes = new Uint8Array(capacity * MAX_ATTRIBUTES);
-    this.attributeValues = new Float64Array(capacity * MAX_ATTRIBUTES);
-    this.attributeCounts = new Uint8Array(capacity);
+    this.floats = new Float64Array(capacity * FLOATS);
+    this.words = new Uint32Array(this.floats.buffer);
+    this.attributes = new Array(capacity);
+    this.added = new Array(capacity);
+    this.errorTypes = new Array(capacity);
   }
 
   /** How many batch spans were begun since the start, kept or overwritten. */
@@ -71,75 +71,61 @@ export class FlightRecorder {
     return this.sites.push(site) - 1;
   }
 
-  /** Notes that a batch span began; the result is handed to `end`. */
+  /** Notes that a batch span began; the result is handed to `set` and `end`. */
   begin(
     siteId: number,
     trace: TraceIdentity,
     spanHigh: number,
     spanLow: number,
     startMs: number,
-    attributes: Readonly<Record<string, AttributeValue | undefined>>,
+    attributes: GivenAttributes,
   ): number {
     const sequence = this.begun++;
     const slot = sequence % this.capacity;
-    const id = slot * ID_WORDS;
-    const { words } = trace;
-    this.ids[id] = words[0];
-    this.ids[id + 1] = words[1];
-    this.ids[id + 2] = words[2];
-    this.ids[id + 3] = words[3];
-    this.ids[id + 4] = spanHigh;
-    this.ids[id + 5] = spanLow;
-    this.parents[slot * 2] = 0;
-    this.parents[slot * 2 + 1] = 0;
-    this.siteIds[slot] = siteId;
-    this.starts[slot] = startMs;
-    this.ends[slot] = 0;
-    this.statuses[slot] = STATUS_RUNNING;
-    this.attributeCounts[slot] = 0;
-    for (const name in attributes) this.set(sequence, name, attributes[name]);
+    const { words } = this;
+    const at = slot * WORDS;
+    this.floats[slot * FLOATS + START] = startMs;
+    words[at + TRACE] = trace.word0;
+    words[at + TRACE + 1] = trace.word1;
+    words[at + TRACE + 2] = trace.word2;
+    words[at + TRACE + 3] = trace.word3;
+    words[at + SPAN] = spanHigh;
+    words[at + SPAN + 1] = spanLow;
+    words[at + PARENT] = 0;
+    words[at + PARENT + 1] = 0;
+    words[at + SITE] = siteId;
+    words[at + STATUS] = RUNNING;
+    words[at + ADDED] = 0;
+    this.attributes[slot] = attributes;
     return sequence;
   }
 
   /** Notes the span that a begun one continues from, as two words. */
   parent(sequence: number, high: number, low: number): void {
-    const slot = sequence % this.capacity;
-    this.parents[slot * 2] = high;
-    this.parents[slot * 2 + 1] = low;
+    const at = (sequence % this.capacity) * WORDS;
+    this.words[at + PARENT] = high;
+    this.words[at + PARENT + 1] = low;
   }
 
-  /** Adds an attribute to a begun span; the thirteenth and later ones are not kept. */
-  set(sequence: number, name: string, value: AttributeValue | undefined): void {
-    if (value === undefined || sequence < this.begun - this.capacity) return;
+  /** Adds an attribute to a begun span; the seventeenth and later ones are not kept. */
+  set(sequence: number, name: string, value: AttributeValue): void {
+    if (sequence < this.begun - this.capacity) return;
     const slot = sequence % this.capacity;
-    const count = this.attributeCounts[slot] as number;
-    if (count === MAX_ATTRIBUTES) return;
-    const at = slot * MAX_ATTRIBUTES + count;
-    this.attributeKeys[at] = this.strings.id(name);
-    if (typeof value === 'number') {
-      this.attributeTypes[at] = NUMBER;
-      this.attributeValues[at] = value;
-    } else if (typeof value === 'string') {
-      this.attributeTypes[at] = STRING;
-      this.attributeValues[at] = this.strings.id(value);
-    } else {
-      this.attributeTypes[at] = BOOLEAN;
-      this.attributeValues[at] = value ? 1 : 0;
-    }
-    this.attributeCounts[slot] = count + 1;
+    const at = slot * WORDS + ADDED;
+    const count = this.words[at] as number;
+    if (count === MAX_ADDED) return;
+    if (count === 0) this.added[slot] = [name, value];
+    else this.added[slot]?.push(name, value);
+    this.words[at] = count + 1;
   }
 
   /** Notes that a begun span ended; does nothing when the ring has gone round since. */
   end(sequence: number, endMs: number, errorType: string | undefined): void {
     if (sequence < this.begun - this.capacity) return;
     const slot = sequence % this.capacity;
-    this.ends[slot] = endMs;
-    if (errorType === undefined) {
-      this.statuses[slot] = STATUS_OK;
-    } else {
-      this.statuses[slot] = STATUS_FAILED;
-      this.errorTypes[slot] = this.strings.id(errorType);
-    }
+    this.floats[slot * FLOATS + END] = endMs;
+    this.words[slot * WORDS + STATUS] = errorType === undefined ? ENDED : FAILED;
+    if (errorType !== undefined) this.errorTypes[slot] = errorType;
   }
 
   /** The kept spans, oldest first; one still running ends at `nowMs` and says so in `sabot.flight.unfinished`. */
@@ -152,24 +138,24 @@ export class FlightRecorder {
   }
 
   private read(slot: number, nowMs: number): SpanRecord {
-    const site = this.sites[this.siteIds[slot] as number] as SpanSite;
-    const hex = (index: number) => wordToHex(this.ids[slot * ID_WORDS + index] as number);
-    const parent = wordToHex(this.parents[slot * 2] as number) + wordToHex(this.parents[slot * 2 + 1] as number);
-    const status = this.statuses[slot];
-    const failed = status === STATUS_FAILED;
-    const errorType = this.strings.text(this.errorTypes[slot] as number);
+    const word = (index: number) => this.words[slot * WORDS + index] as number;
+    const hex = (index: number) => wordToHex(word(index));
+    const parent = hex(PARENT) + hex(PARENT + 1);
+    const failed = word(STATUS) === FAILED;
+    const running = word(STATUS) === RUNNING;
+    const errorType = this.errorTypes[slot] ?? '';
     return {
-      ...site,
-      traceId: hex(0) + hex(1) + hex(2) + hex(3),
-      spanId: hex(4) + hex(5),
+      ...(this.sites[word(SITE)] as SpanSite),
+      traceId: hex(TRACE) + hex(TRACE + 1) + hex(TRACE + 2) + hex(TRACE + 3),
+      spanId: hex(SPAN) + hex(SPAN + 1),
       parentSpanId: parent === '0000000000000000' ? undefined : parent,
       traceFlags: 0,
       traceState: undefined,
-      startTimeMs: this.starts[slot] as number,
-      endTimeMs: status === STATUS_RUNNING ? nowMs : (this.ends[slot] as number),
+      startTimeMs: this.floats[slot * FLOATS + START] as number,
+      endTimeMs: running ? nowMs : (this.floats[slot * FLOATS + END] as number),
       attributes: {
-        ...this.attributesAt(slot),
-        ...(status === STATUS_RUNNING ? { 'sabot.flight.unfinished': true } : {}),
+        ...this.attributesAt(slot, word(ADDED)),
+        ...(running ? { 'sabot.flight.unfinished': true } : {}),
         ...(failed ? { 'error.type': errorType } : {}),
       },
       events: [],
@@ -179,15 +165,13 @@ export class FlightRecorder {
     };
   }
 
-  private attributesAt(slot: number): Attributes {
+  private attributesAt(slot: number, addedCount: number): Attributes {
     const attributes: Record<string, AttributeValue> = {};
-    const count = this.attributeCounts[slot] as number;
-    for (let at = slot * MAX_ATTRIBUTES; at < slot * MAX_ATTRIBUTES + count; at++) {
-      const type = this.attributeTypes[at];
-      const value = this.attributeValues[at] as number;
-      attributes[this.strings.text(this.attributeKeys[at] as number)] =
-        type === STRING ? this.strings.text(value) : type === BOOLEAN ? value === 1 : value;
+    for (const [name, value] of Object.entries(this.attributes[slot] ?? {})) {
+      if (value !== undefined) attributes[name] = value;
     }
+    const added = this.added[slot] ?? [];
+    for (let at = 0; at < addedCount * 2; at += 2) attributes[added[at] as string] = added[at + 1] as AttributeValue;
     return attributes;
   }
 }

@@ -15,9 +15,8 @@ import { fromApiContext, toApiContext } from './api-context.js';
 import { nowMs } from './clock.js';
 import { describeFailure } from './failure.js';
 import { dedupeLinks } from './links.js';
-import { newSpanWords } from './recorded-span.js';
 import type { Activation, BoundSite, SpanBackend, StartAttributes } from './span-backend.js';
-import { hexToWord, TraceIdentity } from './span-identity.js';
+import { hexToWord, randomWord, TraceIdentity } from './span-identity.js';
 import type { Attributes, AttributeValue } from './span-record.js';
 import type { TraceContext } from './trace-context.js';
 
@@ -102,7 +101,8 @@ function begin(
   const known = context.traceId !== INVALID_TRACE;
   // Without an SDK every span has the all-zero id; the recorder's dump needs ids that tell spans apart.
   const trace = known ? TraceIdentity.of(fromApiContext(context)) : TraceIdentity.create(never);
-  const [high, low] = known ? [hexToWord(spanId, 0), hexToWord(spanId, 8)] : newSpanWords();
+  const high = known ? hexToWord(spanId, 0) : randomWord();
+  const low = known ? hexToWord(spanId, 8) : randomWord();
   return recorder.begin(site.siteId, trace, high, low, startTimeMs, attributes);
 }
 

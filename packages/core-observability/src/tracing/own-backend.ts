@@ -3,13 +3,12 @@ import type { FlightRecorder, SpanSite } from '../recorder/flight-recorder.js';
 import { nowMs } from './clock.js';
 import { anySampled, dedupeLinks } from './links.js';
 import { PassiveChild } from './passive-span.js';
-import { newSpanWords, RecordedSpan, type SpanSurroundings } from './recorded-span.js';
+import { RecordedSpan, type SpanSurroundings } from './recorded-span.js';
 import { RetroactiveSampling } from './retroactive-sampling.js';
 import type { RootSampler } from './sampling.js';
 import type { Activation, BoundSite, SpanBackend, StartAttributes } from './span-backend.js';
-import { hexToWord, TraceIdentity } from './span-identity.js';
+import { TraceIdentity } from './span-identity.js';
 import type { SpanSink } from './span-record.js';
-import type { TraceContext } from './trace-context.js';
 
 export interface OwnSpanBackendOptions {
   readonly sampler: RootSampler;
@@ -64,7 +63,7 @@ class OwnSpanBackend implements SpanBackend {
     }
     const context = 'context' in parent ? parent.context : parent;
     const trace = TraceIdentity.of(context, this.trustParent ? undefined : this.sampler);
-    return this.root(site, attributes, trace, context, options);
+    return this.root(site, attributes, trace, context.spanId, options);
   }
 
   private child(
@@ -73,38 +72,21 @@ class OwnSpanBackend implements SpanBackend {
     parent: RecordedSpan,
     options: SpanStartOptions | undefined,
   ): SpanHandle {
-    const [spanHigh, spanLow] = newSpanWords();
-    const start = {
-      site,
-      attributes,
-      spanHigh,
-      spanLow,
-      trace: parent.trace,
-      parentSpanId: parent.spanId,
-      links: options?.links === undefined ? undefined : dedupeLinks(options.links),
-      startTimeMs: options?.startTimeMs ?? nowMs(),
-      sequence: -1,
-    };
-    return new RecordedSpan(start, this.surroundings);
+    const links = options?.links === undefined ? undefined : dedupeLinks(options.links);
+    const startTimeMs = options?.startTimeMs ?? nowMs();
+    return new RecordedSpan(this.surroundings, site, attributes, parent.trace, parent, links, startTimeMs, false);
   }
 
   private root(
     site: BoundSite,
     attributes: StartAttributes,
     trace: TraceIdentity,
-    remote: TraceContext | undefined,
+    parentSpanId: string | undefined,
     options: SpanStartOptions | undefined,
   ): SpanHandle {
-    const [spanHigh, spanLow] = newSpanWords();
-    const startTimeMs = options?.startTimeMs ?? nowMs();
-    const sequence = this.recorder.begin(site.siteId, trace, spanHigh, spanLow, startTimeMs, attributes);
-    if (remote !== undefined) this.recorder.parent(sequence, hexToWord(remote.spanId, 0), hexToWord(remote.spanId, 8));
     // Links of a root outside the sample are only looked at when its end shows that it is kept.
     const links = trace.sampled && options?.links !== undefined ? dedupeLinks(options.links) : options?.links;
-    const parentSpanId = remote?.spanId;
-    return new RecordedSpan(
-      { site, attributes, spanHigh, spanLow, trace, parentSpanId, links, startTimeMs, sequence },
-      this.surroundings,
-    );
+    const startTimeMs = options?.startTimeMs ?? nowMs();
+    return new RecordedSpan(this.surroundings, site, attributes, trace, parentSpanId, links, startTimeMs, true);
   }
 }

@@ -6,7 +6,7 @@ import { describeFailure } from './failure.js';
 import { dedupeLinks } from './links.js';
 import type { RetroactiveSampling } from './retroactive-sampling.js';
 import type { BoundSite, StartAttributes } from './span-backend.js';
-import { randomWord, type TraceIdentity, wordToHex } from './span-identity.js';
+import { hexToWord, randomWord, type TraceIdentity, wordToHex } from './span-identity.js';
 import type {
   Attributes,
   AttributeValue,
@@ -22,20 +22,7 @@ import type { TraceContext } from './trace-context.js';
 const MAX_EVENTS = 128;
 const noEvents: readonly SpanEvent[] = [];
 const noLinks: readonly TraceContext[] = [];
-
-/** What a span needs to begin; ids are words until somebody reads them. */
-export interface SpanStart {
-  readonly site: BoundSite;
-  readonly trace: TraceIdentity;
-  readonly parentSpanId: string | undefined;
-  readonly attributes: StartAttributes;
-  readonly links: readonly TraceContext[] | undefined;
-  readonly startTimeMs: number;
-  /** The flight recorder's sequence number; -1 when this span is not a batch root. */
-  readonly sequence: number;
-  readonly spanHigh: number;
-  readonly spanLow: number;
-}
+const unset: SpanStatus = { code: 'unset' };
 
 /** What all spans of one backend share. */
 export interface SpanSurroundings {
@@ -44,62 +31,77 @@ export interface SpanSurroundings {
   readonly retroactive: RetroactiveSampling;
 }
 
+/** What most spans never have. */
+class SpanDetails {
+  readonly added: (string | AttributeValue)[] = [];
+  readonly events: SpanEvent[] = [];
+  droppedEvents = 0;
+  errorType: string | undefined;
+  renamed: string | undefined;
+  mark: KeepReason | undefined;
+}
+
 /**
  * A span that is kept, or may be: the handle while it runs, and the record when it has ended. A root outside the sample is
- * one too, so that it is whole if its end shows that it must be kept.
+ * one too, so that it is whole if its end shows that it must be kept. Few fields and few allocations: there is one per batch.
  */
 export class RecordedSpan implements SpanHandle, SpanRecord {
   readonly recording: boolean;
-  readonly startTimeMs: number;
-  links: readonly TraceContext[];
   readonly trace: TraceIdentity;
-  readonly parentSpanId: string | undefined;
-  endTimeMs = 0;
-  droppedEvents = 0;
-  status: SpanStatus = { code: 'unset' };
+  readonly startTimeMs: number;
+  endTimeMs: number;
+  links: readonly TraceContext[];
+  status: SpanStatus = unset;
+  private readonly surroundings: SpanSurroundings;
   private readonly site: BoundSite;
   private readonly initial: StartAttributes;
+  private readonly parent: RecordedSpan | string | undefined;
   private readonly spanHigh: number;
   private readonly spanLow: number;
+  /** The flight recorder's number of this span; -1 when it is not a batch root. */
   private readonly sequence: number;
-  private readonly sink: SpanSink;
-  private readonly recorder: FlightRecorder;
-  private readonly retroactive: RetroactiveSampling;
-  private mark: KeepReason | undefined;
-  private renamed: string | undefined;
-  private errorType: string | undefined;
-  private added: (string | AttributeValue)[] | undefined;
-  private happened: SpanEvent[] | undefined;
+  private details: SpanDetails | undefined;
   private identity: TraceContext | undefined;
   private ended = false;
-  private kept = false;
 
-  constructor(start: SpanStart, { sink, recorder, retroactive }: SpanSurroundings) {
-    this.recording = start.trace.sampled;
-    this.retroactive = retroactive;
-    this.site = start.site;
-    this.trace = start.trace;
-    this.parentSpanId = start.parentSpanId;
-    this.initial = start.attributes;
-    this.links = start.links ?? noLinks;
-    this.startTimeMs = start.startTimeMs;
-    this.spanHigh = start.spanHigh;
-    this.spanLow = start.spanLow;
-    this.sequence = start.sequence;
-    this.sink = sink;
-    this.recorder = recorder;
+  /** `parent`: a span of this process, or the id of one elsewhere. `isRoot`: the flight recorder knows it. */
+  constructor(
+    surroundings: SpanSurroundings,
+    site: BoundSite,
+    attributes: StartAttributes,
+    trace: TraceIdentity,
+    parent: RecordedSpan | string | undefined,
+    links: readonly TraceContext[] | undefined,
+    startTimeMs: number,
+    isRoot: boolean,
+  ) {
+    this.surroundings = surroundings;
+    this.site = site;
+    this.initial = attributes;
+    this.trace = trace;
+    this.recording = trace.sampled;
+    this.parent = parent;
+    this.links = links ?? noLinks;
+    this.startTimeMs = startTimeMs;
+    this.endTimeMs = startTimeMs;
+    // A span id of zeros would be invalid.
+    this.spanHigh = randomWord() || 1;
+    this.spanLow = randomWord();
+    this.sequence = isRoot
+      ? surroundings.recorder.begin(site.siteId, trace, this.spanHigh, this.spanLow, startTimeMs, attributes)
+      : -1;
+    if (isRoot && typeof parent === 'string') {
+      surroundings.recorder.parent(this.sequence, hexToWord(parent, 0), hexToWord(parent, 8));
+    }
   }
 
   get context(): TraceContext {
     if (this.identity === undefined) {
       const { traceId, traceState } = this.trace;
       const spanId = wordToHex(this.spanHigh) + wordToHex(this.spanLow);
-      this.identity = {
-        traceId,
-        spanId,
-        traceFlags: this.recording ? 1 : 0,
-        ...(traceState === undefined ? {} : { traceState }),
-      };
+      const traceFlags = this.recording ? 1 : 0;
+      this.identity =
+        traceState === undefined ? { traceId, spanId, traceFlags } : { traceId, spanId, traceFlags, traceState };
     }
     return this.identity;
   }
@@ -108,7 +110,7 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     return this.site.scope;
   }
   get name(): string {
-    return this.renamed ?? this.site.name;
+    return this.details?.renamed ?? this.site.name;
   }
   get kind(): SpanKindName {
     return this.site.kind;
@@ -119,6 +121,10 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   get spanId(): string {
     return this.context.spanId;
   }
+  get parentSpanId(): string | undefined {
+    return typeof this.parent === 'object' ? this.parent.spanId : this.parent;
+  }
+  /** Of the record: what is exported was kept, whatever the flag said while it ran. */
   get traceFlags(): number {
     return 1;
   }
@@ -126,7 +132,10 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
     return this.trace.traceState;
   }
   get events(): readonly SpanEvent[] {
-    return this.happened ?? noEvents;
+    return this.details?.events ?? noEvents;
+  }
+  get droppedEvents(): number {
+    return this.details?.droppedEvents ?? 0;
   }
 
   get attributes(): Attributes {
@@ -135,31 +144,28 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
       const value = this.initial[name];
       if (value !== undefined) merged[name] = value;
     }
-    const { added } = this;
-    if (added !== undefined) {
-      for (let at = 0; at < added.length; at += 2) merged[added[at] as string] = added[at + 1] as AttributeValue;
-    }
+    const added = this.details?.added ?? [];
+    for (let at = 0; at < added.length; at += 2) merged[added[at] as string] = added[at + 1] as AttributeValue;
     return merged;
   }
 
   set(name: string, value: AttributeValue): void {
     if (this.ended) return;
-    if (this.added === undefined) this.added = [name, value];
-    else this.added.push(name, value);
-    if (this.sequence >= 0) this.recorder.set(this.sequence, name, value);
+    this.detailed().added.push(name, value);
+    if (this.sequence >= 0) this.surroundings.recorder.set(this.sequence, name, value);
   }
 
   event(name: string, attributes: Attributes = {}): void {
     if (this.ended) return;
-    this.happened ??= [];
-    if (this.happened.length >= MAX_EVENTS) this.droppedEvents++;
-    else this.happened.push({ name, timeMs: nowMs(), attributes });
+    const details = this.detailed();
+    if (details.events.length >= MAX_EVENTS) details.droppedEvents++;
+    else details.events.push({ name, timeMs: nowMs(), attributes });
   }
 
   recordFailure(error: unknown): void {
     if (this.ended) return;
     const facts = describeFailure(error);
-    this.errorType = facts.type;
+    this.detailed().errorType = facts.type;
     this.status = { code: 'error', message: facts.message };
     this.set('error.type', facts.type);
     this.event('exception', facts.event);
@@ -168,12 +174,13 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   /** Status error with a message and without an exception. */
   fail(message: string): void {
     if (this.ended) return;
-    this.errorType ??= '_OTHER';
+    // The conventions' value for an error that has no type.
+    this.detailed().errorType ??= '_OTHER';
     this.status = { code: 'error', message };
   }
 
   rename(name: string): void {
-    if (!this.ended) this.renamed = name;
+    if (!this.ended) this.detailed().renamed = name;
   }
 
   addLinks(contexts: readonly TraceContext[]): void {
@@ -181,33 +188,41 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   }
 
   keep(reason: KeepReason): void {
-    this.mark ??= reason;
+    if (!this.ended) this.detailed().mark ??= reason;
   }
 
   end(endTimeMs?: number): void {
     if (this.ended) return;
     // A clock that was stepped back must not make a span end before it began.
     this.endTimeMs = Math.max(this.startTimeMs, endTimeMs ?? nowMs());
-    if (this.sequence >= 0) this.recorder.end(this.sequence, this.endTimeMs, this.errorType);
-    if (this.sequence >= 0) this.decide();
+    const { recorder, sink } = this.surroundings;
+    if (this.sequence >= 0) recorder.end(this.sequence, this.endTimeMs, this.details?.errorType);
+    const kept = this.sequence >= 0 ? this.keptAtEnd() : this.recording;
     this.ended = true;
-    if (this.recording || this.kept) this.sink.ended(this);
+    if (kept) sink.ended(this);
   }
 
   /** A root's end shows whether it must be kept although it is outside the sample. */
-  private decide(): void {
+  private keptAtEnd(): boolean {
+    const { retroactive } = this.surroundings;
     const failed = this.status.code === 'error';
     const durationMs = this.endTimeMs - this.startTimeMs;
-    const reason = this.retroactive.reasonFor(this.site, this.initial['pipeline'], durationMs, failed, this.mark);
-    if (reason === undefined || this.recording) return;
-    this.kept = true;
+    const reason = retroactive.reasonFor(
+      this.site.name,
+      this.initial['pipeline'],
+      durationMs,
+      failed,
+      this.details?.mark,
+    );
+    if (this.recording || reason === undefined) return this.recording;
     this.set('sabot.sampled.reason', reason);
     this.links = dedupeLinks(this.links);
-    this.retroactive.kept[reason]++;
+    retroactive.kept[reason]++;
+    return true;
   }
-}
 
-/** The two words of a new span id; never both 0, which would be invalid. */
-export function newSpanWords(): readonly [number, number] {
-  return [randomWord() || 1, randomWord()];
+  private detailed(): SpanDetails {
+    this.details ??= new SpanDetails();
+    return this.details;
+  }
 }

@@ -36,16 +36,25 @@ export class RetroactiveSampling {
   readonly kept: Record<KeepReason, number> = { failed: 0, slow: 0, late: 0, retried: 0 };
   /** By the name of the span, then by pipeline. */
   private readonly thresholds = new Map<string, Map<AttributeValue | undefined, SlowThreshold>>();
+  // Batches of one pipeline come in rows: the threshold used last is nearly always the next one.
+  private lastName = '';
+  private lastPipeline: AttributeValue | undefined;
+  private last = new SlowThreshold();
 
   /** The first reason that applies; every batch is asked about, so that the threshold knows them all. */
   reasonFor(
-    site: { readonly name: string },
+    name: string,
     pipeline: AttributeValue | undefined,
     durationMs: number,
     failed: boolean,
     mark: KeepReason | undefined,
   ): KeepReason | undefined {
-    const slow = this.thresholdOf(site.name, pipeline).isSlow(durationMs);
+    if (name !== this.lastName || pipeline !== this.lastPipeline) {
+      this.last = this.thresholdOf(name, pipeline);
+      this.lastName = name;
+      this.lastPipeline = pipeline;
+    }
+    const slow = this.last.isSlow(durationMs);
     if (failed) return 'failed';
     return mark ?? (slow ? 'slow' : undefined);
   }

@@ -12,5 +12,5 @@ export function ratioSampler(ratio: number): RootSampler {
   if (ratio >= 1) return () => true;
   if (!(ratio > 0)) return () => false;
   const threshold = (1 - ratio) * TWO_56;
-  return (high, low) => (high & 0xffffff) * TWO_32 + low >= threshold;
+  return (high, low) => (high & 0xffffff) * TWO_32 + (low >>> 0) >= threshold;
 }

@@ -3,7 +3,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openTelemetryStore, type RunningObservability, resolveConfig, startObservability } from '../../src/sdk.js';
+import {
+  openTelemetryStore,
+  prometheusText,
+  type RunningObservability,
+  resolveConfig,
+  startObservability,
+} from '../../src/sdk.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 interface Given {
@@ -52,6 +58,9 @@ describe('telemetry that Sabot owns', () => {
     expect(await store.traces({ service: 'other' })).toEqual([]);
     const [orders] = await store.metrics({ metric: 'orders_processed_total' });
     expect(orders).toMatchObject({ attributes: { region: 'north' }, latest: { value: 3 } });
+    expect(prometheusText(await store.metrics({ metric: 'orders_processed' }))).toBe(
+      '# TYPE orders_processed_total counter\norders_processed_total{region="north"} 3\n',
+    );
     const names = (await store.metrics()).map((series) => series.prometheusName);
     expect(names).toContain('sabot_memory_usage_mb');
     expect(names).toContain('sabot_cpu_usage_percent');

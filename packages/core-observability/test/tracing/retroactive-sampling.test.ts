@@ -58,7 +58,7 @@ describe('a batch outside the sample', () => {
 });
 
 describe('the threshold of slow', () => {
-  const site = { name: 'process_batch' };
+  const site = 'process_batch';
 
   it('settles so that about one batch in a hundred is slow, and follows when batches become slower', () => {
     const sampling = new RetroactiveSampling();
