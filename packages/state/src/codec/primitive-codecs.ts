@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/copy.js';
 import { type Codec, expectLength, wrongBytes, wrongValue } from './codec.js';
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
@@ -64,7 +65,7 @@ export const bytesCodec: Codec<Uint8Array> = {
     if (!(value instanceof Uint8Array)) throw wrongValue('bytes', 'it is not a Uint8Array');
     writer.bytes(value);
   },
-  decode: (bytes) => bytes.slice(),
+  decode: (bytes) => copyBytes(bytes),
 };
 
 /**

@@ -1,5 +1,6 @@
 import { ByteTable } from '../bytes/byte-table.js';
 import { equalsRange, hashBytes } from '../bytes/compare.js';
+import { copyBytes } from '../bytes/copy.js';
 import { stateErrors } from '../errors.js';
 import type { StateStore } from '../store/state-store.js';
 import type { BindingStats, BoundState, StateDescriptors, StatesOf } from './state-descriptor.js';
@@ -105,7 +106,7 @@ class KeyCache {
     }
     this.stats.misses++;
     if (this.table.size >= this.limit) this.evict();
-    this.current = this.table.insert(hash, bytes.slice(start, end), true);
+    this.current = this.table.insert(hash, copyBytes(bytes, start, end), true);
   }
 
   flush(): void {

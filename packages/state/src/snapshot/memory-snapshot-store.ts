@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/copy.js';
 import { checkSnapshotName, snapshotExists, snapshotMissing } from './snapshot-name.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
@@ -9,13 +10,13 @@ export function createMemorySnapshotStore(): SnapshotStore {
       checkSnapshotName(name);
       const before = blobs.get(name);
       if (before !== undefined && Buffer.compare(before, bytes) !== 0) throw snapshotExists(name);
-      blobs.set(name, bytes.slice());
+      blobs.set(name, copyBytes(bytes));
     },
     async get(name) {
       checkSnapshotName(name);
       const bytes = blobs.get(name);
       if (bytes === undefined) throw snapshotMissing(name);
-      return bytes.slice();
+      return copyBytes(bytes);
     },
     async list(prefix) {
       return [...blobs.keys()].filter((name) => name.startsWith(prefix)).sort();

@@ -1,5 +1,7 @@
 import { ByteTable } from '../bytes/byte-table.js';
-import { compareBytes, hashBytes } from '../bytes/compare.js';
+import { hashBytes } from '../bytes/compare.js';
+import { copyBytes } from '../bytes/copy.js';
+import { sortedByKey } from '../bytes/sort-by-key.js';
 import { ChainPolicy, checkMaxDeltas, DEFAULT_MAX_DELTAS } from '../snapshot/chain-policy.js';
 import { PendingSnapshot, snapshotPending } from '../snapshot/pending-snapshot.js';
 import { readChain } from '../snapshot/snapshot-chain.js';
@@ -121,13 +123,12 @@ class MemoryStateStore implements OpenStateStore {
   }
 
   private freeze(origin: SnapshotOrigin, changes: Change[]): PendingSnapshot {
-    let sorted = false;
+    let sorted: Change[] | undefined;
     return new PendingSnapshot({
       origin,
       encode: () => {
-        if (!sorted) changes.sort(([a], [b]) => compareBytes(a, b));
-        sorted = true;
-        return encodeSnapshot(origin, changes, sizeOf(changes));
+        sorted ??= sortedByKey(changes, ([key]) => key);
+        return encodeSnapshot(origin, sorted, sizeOf(sorted));
       },
       confirm: async (id, size) => {
         this.policy.confirmed(origin, id, size);
@@ -154,7 +155,7 @@ class MemoryStateStore implements OpenStateStore {
   private noteChanged(hash: number, key: Uint8Array): void {
     const changed = this.changed;
     if (changed === undefined || changed.find(hash, key, 0, key.length) >= 0) return;
-    changed.insert(hash, key.slice(), true);
+    changed.insert(hash, copyBytes(key), true);
     // A delta as large as the state is no gain, and keys deleted long ago must not pile up.
     if (changed.size > this.content.size + 1024) this.changed = undefined;
   }

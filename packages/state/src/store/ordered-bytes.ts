@@ -1,5 +1,6 @@
 import { ByteTable } from '../bytes/byte-table.js';
 import { compareBytes, hashBytes } from '../bytes/compare.js';
+import { copyBytes } from '../bytes/copy.js';
 import { type KeyChunks, OrderedIndex, seek } from './ordered-index.js';
 import type { ScanRange } from './state-store.js';
 
@@ -47,7 +48,7 @@ export class OrderedBytes {
   set(hash: number, key: Uint8Array, value: Cell): number {
     const entry = this.table.find(hash, key, 0, key.length);
     if (entry < 0) {
-      const kept = key.slice();
+      const kept = copyBytes(key);
       this.noteWritten(this.table.insert(hash, kept, copyOf(value)));
       this.index.noteAdded(kept, this.table.size);
       return ABSENT;
@@ -146,5 +147,5 @@ export class OrderedBytes {
 }
 
 function copyOf(value: Cell): Cell {
-  return value === null ? null : value.slice();
+  return value === null ? null : copyBytes(value);
 }

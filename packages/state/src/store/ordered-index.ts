@@ -1,4 +1,5 @@
 import { compareBytes } from '../bytes/compare.js';
+import { sortedByKey } from '../bytes/sort-by-key.js';
 
 const CHUNK_KEYS = 256;
 
@@ -34,7 +35,7 @@ export class OrderedIndex {
 
   /** The chunks in order; `allKeys` gives every key, when sorting anew is cheaper. */
   ordered(allKeys: () => Uint8Array[]): KeyChunks {
-    if (this.chunks === undefined) this.chunks = chunksOf(allKeys().sort(compareBytes));
+    if (this.chunks === undefined) this.chunks = chunksOf(sortedByKey(allKeys(), (key) => key));
     else if (this.added.length > 0 || this.removed.length > 0) this.chunks = this.merged(this.chunks);
     this.added = [];
     this.removed = [];

@@ -27,7 +27,7 @@ const rules: readonly Rule[] = [
   [
     'keeps what was put when the caller changes its array afterwards',
     async (store) => {
-      const bytes = utf8('before');
+      const bytes = Buffer.from('before');
       await store.put('x', bytes);
       bytes.fill(0);
       deepStrictEqual(Buffer.from(await store.get('x')).toString(), 'before');

@@ -44,15 +44,26 @@ const rules: readonly Rule[] = [
     },
   ],
   [
-    'copies keys and values',
+    'copies keys and values, also those of a Buffer',
     async (open) => {
       const store = await open();
-      const key = utf8('key');
-      const value = utf8('value');
-      store.put(key, value);
-      key.fill(0);
-      value.fill(0);
-      strictEqual(textOf(store.get(utf8('key'))), 'value');
+      for (const [key, value] of [
+        [utf8('key'), utf8('value')],
+        [Buffer.from('buffer key'), Buffer.from('buffer value')],
+      ] as const) {
+        store.put(key, value);
+        key.fill(0);
+        value.fill(0);
+      }
+      strictEqual(contentOf(store), 'buffer key=buffer value key=value');
+      const deleted = Buffer.from('key');
+      const chain = [await commit(store, 1)];
+      store.delete(deleted);
+      deleted.fill(0);
+      chain.push(await commit(store, 2));
+      const other = await open();
+      await other.restore(chain);
+      strictEqual(contentOf(other), 'buffer key=buffer value');
     },
   ],
   [
