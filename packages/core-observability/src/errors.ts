@@ -27,6 +27,11 @@ export const errors = defineErrors('telemetry', {
     summary: 'An exporter cannot deliver; told once per outage. What waits and what was lost is in the status.',
     remedy: 'Check that the receiver runs and that the endpoint names its port; `sabot telemetry doctor` tries it.',
   },
+  FLIGHT_DUMP: {
+    kind: 'operational',
+    summary: "The flight recorder's dump cannot be written.",
+    remedy: 'Check permissions and free space of the folder.',
+  },
   METRIC_CONFLICT: {
     kind: 'usage',
     summary: 'Two declarations give the same metric name with a different kind, unit or set of boundaries.',

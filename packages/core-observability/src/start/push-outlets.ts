@@ -66,7 +66,7 @@ export function createPushOutlets(
     const { name, signals } = target;
     const { storePath } = settings;
     const folder =
-      storePath === null ? undefined : join(storePath, 'spill', encodeURIComponent(settings.serviceName), name);
+      storePath === null ? undefined : join(storePath, '.spill', encodeURIComponent(settings.serviceName), name);
     const spill = folder === undefined ? undefined : new Spill(folder, resource, SPILL_CAP_BYTES);
     return createPushOutlet({ name, signals, sender: senderFor(target, resource), spill, onProblem });
   });

@@ -1,22 +1,40 @@
+import { join } from 'node:path';
 import { resolveConfig, type TelemetrySettings } from '../config/resolve-config.js';
 import { createObservability } from '../create-observability.js';
+import { dumpOnCrashAndSignal } from '../recorder/flight-dump.js';
 import { startOwnTelemetry } from './own-telemetry.js';
 import { applicationOwnsSdk } from './sdk-registration.js';
 import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
 
 /**
- * Starts telemetry as configured: local store, Prometheus endpoint, console. In mode `auto` an application that
+ * Starts telemetry as configured: local store, Prometheus endpoint, console, OTLP, Jaeger. In mode `auto` an application that
  * registered its own OpenTelemetry SDK keeps it, and Sabot's spans and metrics appear there.
  * Errors: those of `resolveConfig`; with `onProblem: 'throw'` also `SABOT_TELEMETRY_PROMETHEUS_PORT`.
  */
 export async function startObservability(options: StartOptions = {}): Promise<RunningObservability> {
   const { telemetry } = options.config ?? resolveConfig();
   const mode = effectiveMode(telemetry);
-  if (mode !== 'sabot') {
-    const { serviceName, detail } = telemetry;
-    return Object.assign(createObservability({ mode, serviceName, detail }), { status: () => idleStatus(mode) });
-  }
-  return await startOwnTelemetry(telemetry, options);
+  if (mode === 'sabot') return withFlightDumps(await startOwnTelemetry(telemetry, options), telemetry);
+  const { serviceName, detail } = telemetry;
+  const idle = Object.assign(createObservability({ mode, serviceName, detail }), { status: () => idleStatus(mode) });
+  return mode === 'off' ? idle : withFlightDumps(idle, telemetry);
+}
+
+/** Dumps the flight recorder on a crash and on `SIGUSR2` until shutdown, where there is a store to dump into. */
+function withFlightDumps(observability: RunningObservability, settings: TelemetrySettings): RunningObservability {
+  const { storePath, enabled } = settings;
+  if (!enabled || storePath === null) return observability;
+  const watching = dumpOnCrashAndSignal(observability, join(storePath, '.flight'), (outcome) => {
+    const text = typeof outcome === 'string' ? `flight recorder written to ${outcome}` : outcome.message;
+    process.stderr.write(`sabot telemetry: ${text}\n`);
+  });
+  const { shutdown } = observability;
+  return Object.assign(observability, {
+    shutdown: (timeoutMs?: number) => {
+      watching.remove();
+      return shutdown(timeoutMs);
+    },
+  });
 }
 
 function effectiveMode(telemetry: TelemetrySettings): 'app' | 'sabot' | 'off' {

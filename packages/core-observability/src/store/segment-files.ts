@@ -23,11 +23,16 @@ export function segmentName(signal: StoredSignal, createdMs: number, threadId: n
   return `${signal}-${String(Math.floor(createdMs)).padStart(15, '0')}-${process.pid}-${threadId}-${sequence++}.jsonl`;
 }
 
-/** A service's folder inside the store. */
+/** A service's folder inside the store; names with a dot in front are the store's own. */
 export function serviceFolder(storePath: string, serviceName: string): string {
-  // Dots alone would leave the store.
   const safe = encodeURIComponent(serviceName);
-  return join(storePath, /^\.+$/.test(safe) ? `_${safe}` : safe);
+  return join(storePath, safe.startsWith('.') ? `_${safe}` : safe);
+}
+
+/** The service that a folder of the store belongs to; undefined when it is one of the store's own. */
+export function serviceOfFolder(name: string): string | undefined {
+  if (name.startsWith('.')) return undefined;
+  return decodeURIComponent(name.startsWith('_.') ? name.slice(1) : name);
 }
 
 /** The segments of one folder, oldest first; none when the folder does not exist. */

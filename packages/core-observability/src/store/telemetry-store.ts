@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../errors.js';
 import { type MetricFilter, queryMetrics, type StoredSeries } from './metric-query.js';
-import { listSegments, type Segment, type StoredSignal, serviceFolder } from './segment-files.js';
+import { listSegments, type Segment, type StoredSignal, serviceFolder, serviceOfFolder } from './segment-files.js';
 import type { ReadLosses } from './segment-lines.js';
 import { queryTraces, type TraceFilter } from './trace-query.js';
 import type { TraceTree } from './trace-tree.js';
@@ -39,8 +39,10 @@ export function openTelemetryStore(path = join('.sabot', 'telemetry')): Telemetr
     try {
       return await read();
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw errors.error('STORE_UNREADABLE', { what: `cannot read the telemetry store "${path}"`, why, cause });
+      // Only what the file system said is about the store; everything else is a defect and stays one.
+      if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+      const what = `cannot read the telemetry store "${path}"`;
+      throw errors.error('STORE_UNREADABLE', { what, why: cause.message, cause });
     }
   };
   return {
@@ -57,7 +59,8 @@ export function openTelemetryStore(path = join('.sabot', 'telemetry')): Telemetr
 async function servicesIn(path: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => decodeURIComponent(name));
+    const folders = entries.filter((entry) => entry.isDirectory());
+    return folders.map(({ name }) => serviceOfFolder(name)).filter((name) => name !== undefined);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
