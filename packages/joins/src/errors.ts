@@ -22,6 +22,16 @@ export const joinsErrors = defineErrors('joins', {
     summary: 'Two columns of a join output would carry the same name, even with the suffix.',
     remedy: 'Give another `prefix` or `suffix`, or leave the column out with `select`.',
   },
+  BOUNDS_INVALID: {
+    kind: 'usage',
+    summary: 'The time bounds or the grace of a join of two streams make no interval.',
+    remedy: 'Give whole milliseconds, the lower bound at most the upper one, the grace at least 0.',
+  },
+  EVENT_TIME_MISSING: {
+    kind: 'usage',
+    summary: 'A join by time was described on a stream without an event-time column.',
+    remedy: 'Name `eventTime` in Stream.from, and keep that column unchanged in select and withColumns.',
+  },
   TABLE_UNBOUNDED: {
     kind: 'usage',
     summary: 'A table was to be loaded from a source that never ends.',

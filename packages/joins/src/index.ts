@@ -6,6 +6,14 @@ export {
   arrowTableJoin,
 } from './arrow-table/arrow-table-join.js';
 export { joinsErrors } from './errors.js';
+export {
+  type IntervalJoinOptions,
+  type IntervalJoinType,
+  intervalJoin,
+  type JoinedStreams,
+  type StreamStreamJoinOptions,
+  streamStreamJoin,
+} from './interval/interval-join.js';
 export { type JoinStats, topKeyShare } from './join-stats.js';
 export type { ColumnLike, PairedKeys, SharedKeys, TableKeys } from './keys/key-types.js';
 export type { JoinedFields, OuterJoinedFields } from './output/output-types.js';

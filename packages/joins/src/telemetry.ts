@@ -3,7 +3,7 @@ import type { Operator, OperatorContext, OperatorMeta, TaskDecorator } from '@sa
 import { type ArrowTableJoin, type ArrowTableJoinType, arrowTableJoin } from './arrow-table/arrow-table-join.js';
 import { type JoinStats, topKeyShare } from './join-stats.js';
 
-const joinTypes = ['stream_table_join', 'arrow_table_join'] as const;
+const joinTypes = ['stream_table_join', 'interval_join', 'stream_stream_join', 'arrow_table_join'] as const;
 const variants = ['inner', 'left', 'right', 'full'] as const;
 const perJoin = ['pipeline', 'operator', 'join.type', 'join.variant'] as const;
 
@@ -84,6 +84,18 @@ export const joinsTelemetry = defineTelemetry({
       brief: 'One batch of a stream joined with a table.',
       attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
     },
+    intervalJoin: {
+      name: 'interval_join',
+      kind: 'internal',
+      brief: 'One batch of either stream of an interval join.',
+      attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
+    },
+    streamStreamJoin: {
+      name: 'stream_stream_join',
+      kind: 'internal',
+      brief: 'One batch of either stream of a join within a distance in time.',
+      attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
+    },
     arrowTableJoin: {
       name: 'arrow_table_join',
       kind: 'internal',
@@ -113,15 +125,27 @@ export function instrumentJoins(observability: Observability): TaskDecorator {
   const instruments = observability.instruments(joinsTelemetry);
   return {
     operator: (operator, meta) =>
-      meta.kind === 'stream_table_join' ? tracedOperator(operator, meta, observability, instruments) : operator,
+      isJoin(meta.kind) ? tracedOperator(operator, meta, meta.kind, observability, instruments) : operator,
   };
 }
 
-function labelsOf(meta: OperatorMeta): JoinLabels {
+const spanOf = {
+  stream_table_join: 'streamTableJoin',
+  interval_join: 'intervalJoin',
+  stream_stream_join: 'streamStreamJoin',
+} as const;
+
+type StreamJoin = keyof typeof spanOf;
+
+function isJoin(kind: string): kind is StreamJoin {
+  return Object.hasOwn(spanOf, kind);
+}
+
+function labelsOf(meta: OperatorMeta, kind: StreamJoin): JoinLabels {
   return {
     pipeline: meta.job,
     operator: meta.operatorId,
-    'join.type': 'stream_table_join',
+    'join.type': kind,
     // The surface writes the facts; its types allow no other variant.
     'join.variant': meta.facts['variant'] as JoinLabels['join.variant'],
   };
@@ -130,10 +154,11 @@ function labelsOf(meta: OperatorMeta): JoinLabels {
 function tracedOperator(
   inner: Operator,
   meta: OperatorMeta,
+  kind: StreamJoin,
   observability: Observability,
   { metrics, spans }: JoinInstruments,
 ): Operator {
-  const labels = labelsOf(meta);
+  const labels = labelsOf(meta, kind);
   const stats = inner.stats as JoinStats;
   const registrations = observeStats(stats, labels, metrics);
   const duration = metrics.duration.series(labels);
@@ -141,7 +166,7 @@ function tracedOperator(
   let context: OperatorContext | undefined;
   const startSpan = (rows: number) => {
     const parent = sampledParent(observability, context);
-    return parent && spans.streamTableJoin.start({ ...attributes, 'join.rows.probed': rows }, { parent });
+    return parent && spans[spanOf[kind]].start({ ...attributes, 'join.rows.probed': rows }, { parent });
   };
   return {
     stats,

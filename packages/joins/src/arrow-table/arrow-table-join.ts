@@ -1,6 +1,6 @@
 import { type Batch, type Column, createBatch, type Fields } from '@sabot/columnar';
 import { createHashIndex, type RowPairs } from '@sabot/columnar/kernels';
-import { pairKeys } from '../keys/key-pairs.js';
+import { namedPairs, pairKeys } from '../keys/key-pairs.js';
 import type { PairedKeys } from '../keys/key-types.js';
 import { gather, type OutputPlan, planOutput } from '../output/output-plan.js';
 import type { OuterJoinedFields } from '../output/output-types.js';
@@ -79,12 +79,6 @@ export function arrowTableJoin<
 
 /** The type of `arrowTableJoin`, for whoever wraps it. */
 export type ArrowTableJoin = typeof arrowTableJoin;
-
-function namedPairs(on: unknown): readonly (readonly [string, string])[] {
-  if (typeof on === 'string') return [[on, on]];
-  if (Array.isArray(on)) return on.map((name: string) => [name, name] as const);
-  return Object.entries(on as Readonly<Record<string, string>>);
-}
 
 function columnsAt(batch: Batch, positions: readonly number[]): readonly Column[] {
   return positions.map((position) => batch.columns[position] as Column);

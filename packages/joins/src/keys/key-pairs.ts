@@ -36,6 +36,13 @@ export function pairKeys(
   };
 }
 
+/** The pairs that an `on` of two sides stands for: a name, names, or left names to right ones. */
+export function namedPairs(on: unknown): readonly (readonly [string, string])[] {
+  if (typeof on === 'string') return [[on, on]];
+  if (Array.isArray(on)) return on.map((name: string) => [name, name] as const);
+  return Object.entries(on as Readonly<Record<string, string>>);
+}
+
 /** The position of a column; `COLUMN_UNKNOWN` names the side and the columns it has. */
 export function positionOf(side: NamedSchema, name: string): number {
   const position = side.schema.names.indexOf(name);
