@@ -6,7 +6,7 @@ import { gzip as gzipCallback } from 'node:zlib';
 import { errors } from '../errors.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { Resource } from '../otlp/resource.js';
-import { type ExpositionFormat, groupFamilies, writeFamily } from './prometheus-text.js';
+import { type ExpositionFormat, familyParts, groupFamilies, writeFamily } from './prometheus-text.js';
 
 const gzip = promisify(gzipCallback);
 const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
@@ -100,10 +100,12 @@ async function exposition(options: PrometheusEndpointOptions, format: Exposition
   const parts: string[] = [targetInfo(options.resource, format)];
   let sliceEnd = performance.now() + SLICE_MS;
   for (const family of groupFamilies(options.collect())) {
-    parts.push(writeFamily(family, format));
-    if (performance.now() < sliceEnd) continue;
-    await nextTurn();
-    sliceEnd = performance.now() + SLICE_MS;
+    for (const part of familyParts(family, format)) {
+      parts.push(part);
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
   }
   if (format === 'openmetrics') parts.push('# EOF\n');
   return parts.join('');

@@ -27,20 +27,24 @@ export function groupFamilies(snapshots: readonly MetricSnapshot[]): readonly Ex
     .map(([name, grouped]) => ({ name, snapshots: grouped }));
 }
 
-/** The lines of one family. Sources: OpenMetrics 1.0 and the Prometheus text format 0.0.4. */
+/** The lines of one family as one text. */
 export function writeFamily(family: ExpositionFamily, format: ExpositionFormat): string {
+  return [...familyParts(family, format)].join('');
+}
+
+/** The lines of one family, series by series. Sources: OpenMetrics 1.0 and the Prometheus text format 0.0.4. */
+export function* familyParts(family: ExpositionFamily, format: ExpositionFormat): Generator<string> {
   const { descriptor } = family.snapshots[0] as MetricSnapshot;
   const type = types[descriptor.kind];
   // In the text format the family of a counter carries its `_total`; in OpenMetrics only its sample does.
   const head = type === 'counter' && format === 'text' ? `${family.name}_total` : family.name;
-  let text = descriptor.brief === '' ? '' : `# HELP ${head} ${escapeHelp(descriptor.brief, format)}\n`;
-  text += `# TYPE ${head} ${type}\n`;
+  if (descriptor.brief !== '') yield `# HELP ${head} ${escapeHelp(descriptor.brief, format)}\n`;
+  yield `# TYPE ${head} ${type}\n`;
   // Two packages may emit the same metric: then, and only then, the scope tells their series apart.
   const scoped = family.snapshots.length > 1;
   for (const { scope, points } of family.snapshots) {
-    for (const point of points) text += writePoint(family.name, type, point, scoped ? scope.name : undefined, format);
+    for (const point of points) yield writePoint(family.name, type, point, scoped ? scope.name : undefined, format);
   }
-  return text;
 }
 
 function writePoint(
