@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { parquetErrors } from '../errors.js';
 import type { DecoderAnswers, DecoderReply, DecoderRequest } from './decoder-protocol.js';
-import { DecoderThread } from './decoder-thread.js';
+import { createAnswers, readRowGroups, serve } from './decoder-thread.js';
 
 interface Waiting {
   readonly what: string;
@@ -85,8 +85,8 @@ function startWorker(): Worker {
     const { parentPort, workerData } = require('node:worker_threads');
     const { openAsBlob } = require('node:fs');
     const { ParquetFile } = require(workerData.decoder);
-    const DecoderThread = ${DecoderThread.toString()};
-    new DecoderThread({ port: parentPort, openAsBlob, ParquetFile }).start();
+    const answer = (${createAnswers.toString()})({ openAsBlob, ParquetFile }, ${readRowGroups.toString()});
+    (${serve.toString()})(parentPort, answer);
   `;
   const workerData = { decoder: require.resolve('parquet-wasm/node') };
   // Neither the loaders of the main thread, nor the warning that `openAsBlob` is experimental.
