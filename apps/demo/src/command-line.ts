@@ -70,7 +70,12 @@ function parse(argv: readonly string[]) {
     const option = argv.find((argument) => argument.startsWith('-') && !isKnown(argument));
     throw demoErrors.error('BAD_OPTION', {
       what: option === undefined ? `cannot read the options "${argv.join(' ')}"` : `"${option}" is not an option`,
-      why: option === undefined ? firstSentence(cause) : `the demo knows ${Object.keys(flags).map((name) => `--${name}`).join(', ')}`,
+      why:
+        option === undefined
+          ? firstSentence(cause)
+          : `the demo knows ${Object.keys(flags)
+              .map((name) => `--${name}`)
+              .join(', ')}`,
       cause,
     });
   }

@@ -35,6 +35,13 @@ export const operatorIds = {
   watch: 'hour-watch',
 } as const;
 
+export const sinkIds = {
+  hours: 'hourly-windows',
+  statistics: 'statistics-file',
+  alerts: 'alerts',
+  late: 'late-flights',
+} as const;
+
 const hourMs = 3_600_000;
 
 /**
@@ -53,7 +60,11 @@ export function flightsJob(options: FlightsJobOptions): Job {
     .filter((c) => c.delay.between(plausibleDelay.minimum, plausibleDelay.maximum), { name: 'plausible' })
     .withColumns((c) => ({ isLate: c.delay.ge(lateFromMinutes) }), { name: 'classify' });
 
-  const byOrigin = streamTableJoin(flights, options.airports, { on: 'origin', type: 'left', name: 'origin-airport' }).keyBy('origin');
+  const byOrigin = streamTableJoin(flights, options.airports, {
+    on: 'origin',
+    type: 'left',
+    name: 'origin-airport',
+  }).keyBy('origin');
 
   const hours = byOrigin.window(tumbling({ sizeMs: hourMs })).aggregate(
     (a) => ({
@@ -68,9 +79,11 @@ export function flightsJob(options: FlightsJobOptions): Job {
   const alerts = attachAgent(hours, hourWatch(operatorIds.watch, options.onAlert));
 
   return defineJob(jobName, [
-    hours.to(arrowFileSink(inOutput(outputFiles.hours))),
-    hours.late.to(ndjsonFileSink(inOutput(outputFiles.late))),
-    byOrigin.process(runningStatistics).to(arrowFileSink(inOutput(outputFiles.statistics))),
-    alerts.output.to(ndjsonFileSink(inOutput(outputFiles.alerts))),
+    hours.to(arrowFileSink(inOutput(outputFiles.hours)), { name: sinkIds.hours }),
+    hours.late.to(ndjsonFileSink(inOutput(outputFiles.late)), { name: sinkIds.late }),
+    byOrigin
+      .process(runningStatistics)
+      .to(arrowFileSink(inOutput(outputFiles.statistics)), { name: sinkIds.statistics }),
+    alerts.output.to(ndjsonFileSink(inOutput(outputFiles.alerts)), { name: sinkIds.alerts }),
   ]);
 }

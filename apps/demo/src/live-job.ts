@@ -1,4 +1,5 @@
 import type { JobStatus, LiveJob, OperatorStatus, TaskDecorator } from '@sabot/stream';
+import type { Committed } from './committed.js';
 import { operatorIds } from './flights-job.js';
 import type { Progress } from './progress.js';
 import { createRate } from './rate.js';
@@ -16,22 +17,15 @@ export function observeJob(): JobObserver {
     decorator: {
       job(started) {
         live = started;
-        return { remove() {} };
+        return { remove: () => undefined };
       },
     },
     status: () => live?.status(),
   };
 }
 
-/** What earlier runs have already counted. */
-export interface Counted {
-  readonly rows: number;
-  readonly windows: number;
-  readonly alerts: number;
-}
-
 /** Turns a job's status into what the demo shows; an operator counts from its start, the demo from the first run's. */
-export function createProgress(totalRows: number, before: Counted): (status: JobStatus) => Progress {
+export function createProgress(totalRows: number, before: Committed): (status: JobStatus) => Progress {
   const rate = createRate();
   const begunMs = performance.now();
   return (status) => {

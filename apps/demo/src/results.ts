@@ -26,7 +26,10 @@ export interface Results {
 }
 
 /** What the job has written so far, read back from its files. */
-export function readResults(folder: string, worst: { readonly hours: number; readonly minimumFlights: bigint }): Results {
+export function readResults(
+  folder: string,
+  worst: { readonly hours: number; readonly minimumFlights: bigint },
+): Results {
   const origins = new Set<string>();
   const worstHours: AirportHour[] = [];
   let hours = 0;
@@ -68,7 +71,15 @@ function keepWorst(kept: AirportHour[], hour: AirportHour, limit: number): void 
   if (kept.length === limit && last !== undefined && hour.meanDelay <= last.meanDelay) return;
   const { origin, city, state, windowStart, flights, meanDelay, maxDelay } = hour;
   const place = kept.findIndex((other) => other.meanDelay < meanDelay);
-  kept.splice(place === -1 ? kept.length : place, 0, { origin, city, state, windowStart, flights, meanDelay, maxDelay });
+  kept.splice(place === -1 ? kept.length : place, 0, {
+    origin,
+    city,
+    state,
+    windowStart,
+    flights,
+    meanDelay,
+    maxDelay,
+  });
   if (kept.length > limit) kept.pop();
 }
 

@@ -1,14 +1,16 @@
 import { submitJob, waitForJob } from '@sabot/cluster';
 import type { DemoOptions } from './command-line.js';
+import { type Committed, readCommitted } from './committed.js';
 import { checkInput, type DemoInput } from './data-files.js';
-import { jobName, operatorIds } from './flights-job.js';
+import { jobName } from './flights-job.js';
 import { type DemoFolders, demoFolders } from './folders.js';
-import { type Counted, createProgress } from './live-job.js';
+import { createProgress } from './live-job.js';
 import { readResults } from './results.js';
 import { listenForStop, type StopRequest } from './stop-request.js';
 import { type DemoSystem, startSystem } from './system.js';
+import { createLiveView } from './view/create-live-view.js';
 import { count, duration } from './view/format.js';
-import { createLiveView, type LiveView } from './view/live-view.js';
+import type { LiveView } from './view/live-view.js';
 import { summary } from './view/summary.js';
 
 const drawEveryMs = 200;
@@ -44,27 +46,20 @@ async function runJob(run: Run): Promise<void> {
   const { system, view, input, folders } = run;
   const { totalRows } = input;
   const begunMs = performance.now();
-  const before = readResults(folders.output, worst);
-  const earlierRows = await committedRows(system);
-  view.note(banner(run, earlierRows));
-  const stopDrawing = draw(run, { rows: earlierRows, windows: before.hours, alerts: before.alerts });
+  const before = await readCommitted(system.engine);
+  view.note(banner(run, before.rows));
+  const stopDrawing = draw(run, before);
   const ended = await untilEnd(run).finally(stopDrawing);
   const elapsedMs = performance.now() - begunMs;
-  const rows = (await committedRows(system)) - earlierRows;
+  const after = await readCommitted(system.engine);
   if (ended === 'stopped') {
-    view.note(stopped(earlierRows + rows, totalRows, elapsedMs));
+    view.note(stopped(after.rows, totalRows, elapsedMs));
     return;
   }
-  const results = rows === 0 ? before : readResults(folders.output, worst);
+  const results = readResults(folders.output, worst);
+  const rows = after.rows - before.rows;
   const status = system.observer.status();
   view.note(summary({ results, totalRows, status, rows, elapsedMs, outputFolder: folders.output }));
-}
-
-/** Rows that the job's last commit covers. */
-async function committedRows({ engine }: DemoSystem): Promise<number> {
-  const committed = await engine.register(jobName, 'main').read();
-  const splits = Object.values(committed?.record.positions[operatorIds.flights] ?? {});
-  return splits.reduce((sum, position) => sum + Number(position['row'] ?? 0), 0);
 }
 
 async function untilEnd({ system, stop }: Run): Promise<'finished' | 'stopped'> {
@@ -75,13 +70,14 @@ async function untilEnd({ system, stop }: Run): Promise<'finished' | 'stopped'> 
   const asked = stop.requested.then(() => 'stopped' as const);
   const first = await Promise.race([finished, asked]);
   if (first === 'finished') return first;
-  finished.catch(() => {});
+  // Nobody waits for it any more.
+  finished.catch(() => undefined);
   waiting.abort();
   await system.worker.drain({ deadlineMs: drainDeadlineMs });
   return first;
 }
 
-function draw({ system, view, input }: Run, before: Counted): () => void {
+function draw({ system, view, input }: Run, before: Committed): () => void {
   const progressOf = createProgress(input.totalRows, before);
   const show = () => {
     const status = system.observer.status();

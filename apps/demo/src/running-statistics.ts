@@ -1,5 +1,5 @@
 import { defineSchema, float64, int64, timestamp, utf8 } from '@sabot/columnar';
-import { structCodec, valueState } from '@sabot/state';
+import { mapState, structCodec, valueState } from '@sabot/state';
 import { keyedProcess } from '@sabot/stream';
 import { flightSchema, lateFromMinutes } from './flights.js';
 
@@ -17,7 +17,7 @@ export const statisticsSchema = defineSchema({
   miles: int64(),
 });
 
-const totals = structCodec({
+const sums = structCodec({
   flights: 'float64',
   lateFlights: 'float64',
   delay: 'float64',
@@ -25,33 +25,50 @@ const totals = structCodec({
   miles: 'float64',
 });
 
-const dayMs = 86_400_000;
 const none = () => ({ flights: 0, lateFlights: 0, delay: 0, maxDelay: Number.NEGATIVE_INFINITY, miles: 0 });
 
-/** Running totals per airport in the persistent store, given out at the end of each of the airport's days. */
+const dayMs = 86_400_000;
+
+/**
+ * Running totals per airport in the persistent store, given out at the end of each of the airport's days.
+ *
+ * A day has sums of its own until the watermark has passed its end: rows of the next day may have been seen by then.
+ */
 export const runningStatistics = keyedProcess({
   name: 'running-statistics',
   input: flightSchema,
   key: 'origin',
   output: statisticsSchema,
   eventTime: 'dayEnd',
-  state: { totals: valueState(totals, { initial: none }) },
-  onRow(row, { state, timer, timeMs }) {
-    const delay = Number(row.delay);
-    const sums = state.totals.get();
-    sums.flights += 1;
-    sums.lateFlights += delay >= lateFromMinutes ? 1 : 0;
-    sums.delay += delay;
-    sums.maxDelay = Math.max(sums.maxDelay, delay);
-    sums.miles += Number(row.distance);
-    state.totals.set(sums);
-    timer.eventTime((Math.floor(timeMs / dayMs) + 1) * dayMs);
+  state: { total: valueState(sums, { initial: none }), days: mapState('timestamp', sums) },
+  onRow(flight, { state: { days }, timer, timeMs }) {
+    const dayEnd = (Math.floor(timeMs / dayMs) + 1) * dayMs;
+    let day = days.get(dayEnd);
+    if (day === undefined) {
+      day = none();
+      timer.eventTime(dayEnd);
+    }
+    const delay = Number(flight.delay);
+    day.flights += 1;
+    day.lateFlights += delay >= lateFromMinutes ? 1 : 0;
+    day.delay += delay;
+    day.maxDelay = Math.max(day.maxDelay, delay);
+    day.miles += Number(flight.distance);
+    days.set(dayEnd, day);
   },
-  onTimer(timeMs, { origin }, { state, emit }) {
-    const { flights, lateFlights, delay, maxDelay, miles } = state.totals.get();
+  onTimer(dayEnd, { origin }, { state: { total, days }, emit }) {
+    const day = days.get(dayEnd) ?? none();
+    const before = total.get();
+    const flights = before.flights + day.flights;
+    const lateFlights = before.lateFlights + day.lateFlights;
+    const delay = before.delay + day.delay;
+    const maxDelay = Math.max(before.maxDelay, day.maxDelay);
+    const miles = before.miles + day.miles;
+    total.set({ flights, lateFlights, delay, maxDelay, miles });
+    days.delete(dayEnd);
     emit({
       origin,
-      dayEnd: timeMs,
+      dayEnd,
       flights: BigInt(flights),
       lateFlights: BigInt(lateFlights),
       meanDelay: delay / flights,

@@ -12,16 +12,16 @@ const sameRequestMs = 500;
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 export function listenForStop(): StopRequest {
-  let resolve: (signal: NodeJS.Signals) => void = () => {};
-  const requested = new Promise<NodeJS.Signals>((settle) => {
-    resolve = settle;
+  const asked = new AbortController();
+  const requested = new Promise<NodeJS.Signals>((resolve) => {
+    asked.signal.addEventListener('abort', () => resolve(asked.signal.reason), { once: true });
   });
   let firstAtMs: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     const nowMs = performance.now();
     if (firstAtMs !== undefined && nowMs - firstAtMs > sameRequestMs) process.exit(130);
     firstAtMs ??= nowMs;
-    resolve(signal);
+    asked.abort(signal);
   };
   for (const signal of signals) process.on(signal, onSignal);
   return {

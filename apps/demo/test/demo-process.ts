@@ -14,10 +14,8 @@ export interface DemoRun {
 export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with the process, to kill it, for example. */
-  readonly onStart?: (child: ChildProcess) => void;
-  /** Called with each line of standard output. */
-  readonly onLine?: (line: string, child: ChildProcess) => void;
+  /** Called once, when the first rows have been processed: to stop the process, for example. */
+  readonly onProgress?: (child: ChildProcess) => void;
 }
 
 let built = false;
@@ -31,20 +29,18 @@ export async function runBuiltDemo(directory: string, options: RunOptions = {}):
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  options.onStart?.(child);
   return await finished(child, options);
 }
 
-function finished(child: ChildProcess, { onLine }: RunOptions): Promise<DemoRun> {
+function finished(child: ChildProcess, { onProgress }: RunOptions): Promise<DemoRun> {
   let stdout = '';
   let stderr = '';
-  let lineStart = 0;
+  let hasProgress = false;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    for (let end = stdout.indexOf('\n', lineStart); end !== -1; end = stdout.indexOf('\n', lineStart)) {
-      onLine?.(stdout.slice(lineStart, end), child);
-      lineStart = end + 1;
-    }
+    if (hasProgress || !stdout.includes('rows/s')) return;
+    hasProgress = true;
+    onProgress?.(child);
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

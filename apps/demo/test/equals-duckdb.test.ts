@@ -56,7 +56,8 @@ describe('the demo over all 3,000,000 flights', () => {
   it('raises the alerts that the same rule in SQL raises', () => {
     const lines = readFileSync(output(outputFiles.alerts), 'utf8').trim().split('\n');
     const alerts = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-    const timeOf = (alert: Readonly<Record<string, unknown>>) => new Date(alert['windowStart'] as string | number).getTime();
+    const timeOf = (alert: Readonly<Record<string, unknown>>) =>
+      new Date(alert['windowStart'] as string | number).getTime();
     const actual = alerts.map((alert) => `${alert['origin']} ${timeOf(alert)}`).sort();
     expect(actual).toEqual(reference.alerts.map(({ origin, windowStart }) => `${origin} ${windowStart}`).sort());
   });
@@ -67,7 +68,8 @@ describe('the demo over all 3,000,000 flights', () => {
 });
 
 type Row = Readonly<Record<string, unknown>>;
-const hourKey = (row: { readonly origin?: unknown; readonly windowStart?: unknown }) => `${row.origin} ${row.windowStart}`;
+const hourKey = (row: { readonly origin?: unknown; readonly windowStart?: unknown }) =>
+  `${row.origin} ${row.windowStart}`;
 const dayKey = (row: { readonly origin?: unknown; readonly dayEnd?: unknown }) => `${row.origin} ${row.dayEnd}`;
 
 /** Rows by key; a key that comes twice is an error, not an overwrite. */

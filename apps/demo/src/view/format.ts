@@ -27,7 +27,11 @@ export function megabytes(bytes: number): string {
 }
 
 /** Pads on the right, or on the left for numbers, so that columns line up. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], rightAligned: readonly number[]): string {
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  rightAligned: readonly number[],
+): string {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells

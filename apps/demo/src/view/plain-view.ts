@@ -14,7 +14,7 @@ export function plainView(output: NodeJS.WritableStream): LiveView {
       output.write(`${line(progress)}\n`);
     },
     note: (text) => void output.write(`${text}\n`),
-    close() {},
+    close: () => undefined,
   };
 }
 

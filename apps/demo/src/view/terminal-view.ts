@@ -2,14 +2,14 @@ import type { Progress } from '../progress.js';
 import { count, duration, eventTime, megabytes } from './format.js';
 import type { LiveView } from './live-view.js';
 
-const escape = '\u001b[';
+const controlSequence = '\u001b[';
 const barWidth = 40;
 
 /** A block of lines that is drawn again in place. */
 export function terminalView(output: NodeJS.WriteStream): LiveView {
   let drawn = 0;
   const erase = () => {
-    if (drawn > 0) output.write(`${escape}${drawn}A${escape}0J`);
+    if (drawn > 0) output.write(`${controlSequence}${drawn}A${controlSequence}0J`);
     drawn = 0;
   };
   return {
