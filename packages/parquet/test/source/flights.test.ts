@@ -6,7 +6,7 @@ import { readAll } from './written-files.js';
 
 const path = fileURLToPath(new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url));
 
-it('reads three million flights in time order, within 300 MB', async () => {
+it('reads three million flights in time order, within 300 MB', { timeout: 60_000 }, async () => {
   const schema = defineSchema({ date: nullable(timestamp('us')), delay: nullable(int64()), origin: nullable(utf8()) });
   const source = parquetSource(path, { schema });
   let rows = 0;

@@ -65,7 +65,7 @@ describe('parquetSource', () => {
     expect(taken.flatMap(({ batch }) => rowsOf(batch))).toEqual(rows(0, 100));
   });
 
-  it('goes on from every position that it gave', async () => {
+  it('goes on from every position that it gave', { timeout: 60_000 }, async () => {
     const source = parquetSource(await hundred('c.parquet'), { schema });
     let seen = 0;
     for (const { batch, position } of await readAll(source, { batchRows: 7 })) {

@@ -28,7 +28,9 @@ for (let epoch = record.epoch + 1; ; epoch++) {
   record = { epoch, chain: snapshot.baseEpoch === null ? [link] : [...record.chain, link] };
   if (order === 'confirm-first') {
     await snapshot.confirm();
-    await setTimeout(20);
+    process.stdout.write('confirmed\n');
+    // The wrong order is held open, so that the test need not be lucky.
+    await setTimeout(60_000);
   }
   writeFileSync(`${recordPath}.new`, JSON.stringify(record));
   renameSync(`${recordPath}.new`, recordPath);

@@ -91,7 +91,7 @@ describe('lmdb state store', () => {
     await store[Symbol.asyncDispose]();
   });
 
-  it('rebuilds more entries than one transaction takes', async () => {
+  it('rebuilds more entries than one transaction takes', { timeout: 60_000 }, async () => {
     await using source = await openLmdbStateStore(newFolder(), { durability: 'none' });
     for (let n = 0; n < 45_000; n++) source.put(text(`key${n}`), text(`value${n}`));
     const chain = [await commit(source, 1, {})];
@@ -127,7 +127,7 @@ describe('lmdb state store', () => {
     await expect(openLmdbStateStore(folder)).rejects.toThrow(/process 1 has it open/);
   });
 
-  it('refuses a file that is no LMDB file, cut off, or whose record is damaged', async () => {
+  it('refuses a file that is no LMDB file, cut off, or whose record is damaged', { timeout: 60_000 }, async () => {
     const folder = newFolder();
     const store = await openLmdbStateStore(folder);
     for (let n = 0; n < 2000; n++) store.put(text(`key${n}`), text('v'.repeat(100)));
