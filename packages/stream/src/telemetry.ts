@@ -21,7 +21,10 @@ export function instrumentStream(observability: Observability): TaskDecorator {
     beginBatch: (meta, element) => spans.begin(meta, element),
     beginCheckpoint: (job, epoch) => checkpointScope(instruments, job, epoch),
     job(live) {
-      const span = instruments.spans.register.start({ pipeline: live.job, 'operators.count': live.status().operators.length });
+      const span = instruments.spans.register.start({
+        pipeline: live.job,
+        'operators.count': live.status().operators.length,
+      });
       const registrations = observeOperators(instruments.metrics, live);
       span.end();
       return {

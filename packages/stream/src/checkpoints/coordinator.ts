@@ -49,6 +49,7 @@ export class CheckpointCoordinator {
   private readonly chain: SnapshotChain;
   private revision: number;
   private underWay: Promise<void> | undefined;
+  private recording: Promise<number> | undefined;
 
   constructor(parts: CoordinatorParts) {
     this.parts = parts;
@@ -68,8 +69,9 @@ export class CheckpointCoordinator {
     }
   }
 
-  get busy(): boolean {
-    return this.underWay !== undefined;
+  /** Resolves when no commit is on its way to the register: then the outcome of every epoch is known. */
+  async settled(): Promise<void> {
+    await this.recording?.catch(() => undefined);
   }
 
   private async run(final: boolean): Promise<void> {
@@ -106,10 +108,21 @@ export class CheckpointCoordinator {
 
   private async commit(parts: EpochParts, final: boolean, scopes: readonly CheckpointScope[]): Promise<number> {
     const { target } = this.parts;
+    this.recording = this.recordAndConfirm(parts, final, target, scopes);
+    const bytes = await this.recording;
+    await Promise.all([...parts.sinks].map(([id, prepared]) => this.parts.commitSink(id, prepared)));
+    return bytes;
+  }
+
+  private async recordAndConfirm(
+    parts: EpochParts,
+    final: boolean,
+    target: CommitTarget | undefined,
+    scopes: readonly CheckpointScope[],
+  ): Promise<number> {
     const bytes = target === undefined ? 0 : await this.record(parts, final, target, scopes);
     this.epoch = parts.epoch;
     for (const { state } of parts.operators.values()) await state?.confirm();
-    await Promise.all([...parts.sinks].map(([id, prepared]) => this.parts.commitSink(id, prepared)));
     return bytes;
   }
 

@@ -32,7 +32,7 @@ export interface KeyedProcess<
   /** Stable id: state is kept under it. */
   readonly name: string;
   /** The columns that the functions see; default all of the stream's. */
-  readonly input?: Schema<F>;
+  readonly input?: Schema;
   readonly output: Schema<Out>;
   /** Time column of the output; default the input's, if the output has it. */
   readonly eventTime?: keyof Out & string;

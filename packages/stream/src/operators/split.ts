@@ -1,12 +1,13 @@
 import type { Batch, Column, Schema } from '@sabot/columnar';
-import { type Bool, type ColumnRefs, columnsOf, compilePipeline, type Expr } from '@sabot/columnar/expressions';
+import { columnsOf, compilePipeline } from '@sabot/columnar/expressions';
 import { filterBatch } from '@sabot/columnar/kernels';
 import { streamErrors } from '../errors.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
+import type { AnyColumns, Condition } from '../plan/stateless-step.js';
 import type { OperatorOutput } from '../ports/operator.js';
 import { passingOperator } from './passing-operator.js';
 
-type Predicates = Readonly<Record<string, (columns: ColumnRefs) => Expr<Bool>>>;
+type Predicates = Readonly<Record<string, (columns: AnyColumns) => Condition>>;
 
 /** Sends every row to the first branch whose condition is true (ports 1, 2, …), else to the main output. */
 export function splitSpec(schema: Schema, branches: Predicates, name: string | undefined): OperatorSpec {

@@ -1,5 +1,7 @@
 import { describeSchema } from '@sabot/columnar';
+import { describeExpression, type Expr } from '@sabot/columnar/expressions';
 import { kindOf, type Plan, type PlannedNode } from './plan.js';
+import type { StatelessStep } from './stateless-step.js';
 
 /** A plan before and after its rewrites, one line per node, inputs before those that read them. */
 export function explainPlan(described: Plan, optimised: Plan, applied: readonly string[]): string {
@@ -38,10 +40,24 @@ function describe({ node }: PlannedNode): string {
       return `source ${node.source.name}${columns}${watermark}`;
     }
     case 'stateless':
-      return `stateless: ${node.steps.map((step) => Object.keys(step)[0]).join(' → ')}`;
+      return node.steps.map(stepText).join(', then ');
     case 'operator':
       return [kindOf(node), node.spec.describe].filter((part) => part !== undefined).join(': ');
     case 'sink':
       return `sink ${node.sink.name}, ${node.sink.guarantee}`;
   }
+}
+
+function stepText(step: StatelessStep): string {
+  if ('filter' in step) return `filter ${describeExpression(step.filter)}`;
+  return 'select' in step ? `select ${columnsText(step.select)}` : `with ${columnsText(step.withColumns)}`;
+}
+
+function columnsText(columns: Readonly<Record<string, Expr>>): string {
+  return Object.entries(columns)
+    .map(([name, expression]) => {
+      const text = describeExpression(expression);
+      return text === name ? name : `${name} = ${text}`;
+    })
+    .join(', ');
 }

@@ -1,18 +1,23 @@
-import type { Schema } from '@sabot/columnar';
+import type { Fields, Schema } from '@sabot/columnar';
 import {
-  type Bool,
   type ColumnRefs,
   columnsOf,
+  columnsUsed,
   compilePipeline,
   type Expr,
   type Step,
 } from '@sabot/columnar/expressions';
 import { streamErrors } from '../errors.js';
-import { columnsUsed, plainColumn } from './columns-used.js';
 import type { PlanOutput } from './plan-output.js';
 
 /** One filter, projection or derivation, as columnar compiles it; binds columns by name. */
 export type StatelessStep = Step;
+
+/** An expression that is true, false or null. */
+export type Condition = Extract<Step, { readonly filter: unknown }>['filter'];
+
+/** The columns of a stream whose fields are known at run time only. */
+export type AnyColumns = ColumnRefs<Fields>;
 
 type Expressions = Readonly<Record<string, Expr>>;
 
@@ -23,7 +28,7 @@ export interface DescribedStep {
 }
 
 /** The step that keeps the rows for which the condition is true. */
-export function filterStep(input: PlanOutput, predicate: (columns: ColumnRefs) => Expr<Bool>): DescribedStep {
+export function filterStep(input: PlanOutput, predicate: (columns: AnyColumns) => Condition): DescribedStep {
   const step: StatelessStep = { filter: predicate(columnsOf(input.schema)) };
   return { step, output: { schema: schemaAfter(input.schema, step), eventTime: input.eventTime } };
 }
@@ -31,7 +36,7 @@ export function filterStep(input: PlanOutput, predicate: (columns: ColumnRefs) =
 /** The step that gives exactly these columns; event time follows its column, also under another name. */
 export function selectStep(
   input: PlanOutput,
-  columns: readonly string[] | ((columns: ColumnRefs) => Expressions),
+  columns: readonly string[] | ((columns: AnyColumns) => Expressions),
 ): DescribedStep {
   const refs = columnsOf(input.schema);
   const expressions = typeof columns === 'function' ? columns(refs) : named(input.schema, refs, columns);
@@ -45,7 +50,7 @@ export function selectStep(
 }
 
 /** The step that adds or replaces columns; the event-time column has to stay what it is. */
-export function withColumnsStep(input: PlanOutput, columns: (columns: ColumnRefs) => Expressions): DescribedStep {
+export function withColumnsStep(input: PlanOutput, columns: (columns: AnyColumns) => Expressions): DescribedStep {
   const expressions = columns(columnsOf(input.schema));
   const time = input.eventTime;
   if (time !== undefined && Object.hasOwn(expressions, time) && plainColumn(expressions[time] as Expr) !== time) {
@@ -78,7 +83,7 @@ function expressionsOf(step: StatelessStep): readonly Expr[] {
   return Object.values('select' in step ? step.select : step.withColumns);
 }
 
-function named(schema: Schema, refs: ColumnRefs, names: readonly string[]): Expressions {
+function named(schema: Schema, refs: AnyColumns, names: readonly string[]): Expressions {
   for (const name of names) {
     if (Object.hasOwn(schema.fields, name)) continue;
     throw streamErrors.error('COLUMN_UNKNOWN', {
@@ -89,6 +94,11 @@ function named(schema: Schema, refs: ColumnRefs, names: readonly string[]): Expr
   return Object.fromEntries(names.map((name) => [name, refs[name] as Expr]));
 }
 
+/** The column that an expression is, unchanged, or undefined when it computes something. */
+function plainColumn({ node }: Expr): string | undefined {
+  return node.op === 'column' ? node.name : undefined;
+}
+
 function schemaAfter(schema: Schema, step: StatelessStep): Schema {
-  return compilePipeline(schema, [step]).schema;
+  return compilePipeline(schema, [step], { mode: 'interpreted' }).schema;
 }

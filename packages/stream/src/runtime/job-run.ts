@@ -239,7 +239,7 @@ export class JobRun implements RunningJob {
   private quiet(): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.run.clock.schedule(QUIET_DEADLINE_MS, resolve);
-      void this.scheduler.quiet().then(() => {
+      void Promise.all([this.scheduler.quiet(), this.coordinator.settled()]).then(() => {
         cancel();
         resolve();
       });

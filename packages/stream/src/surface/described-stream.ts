@@ -1,5 +1,4 @@
 import type { Batch, Fields, Schema } from '@sabot/columnar';
-import type { Bool, ColumnRefs, Expr } from '@sabot/columnar/expressions';
 import { streamErrors } from '../errors.js';
 import { splitSpec } from '../operators/split.js';
 import { tapSpec } from '../operators/tap.js';
@@ -7,12 +6,19 @@ import { unionSpec } from '../operators/union.js';
 import { operatorNode } from '../plan/operator-node.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import { outputOf, type PlanEdge, type PlanNode, type SinkNode, type StatelessNode } from '../plan/plan-node.js';
-import { type DescribedStep, filterStep, selectStep, withColumnsStep } from '../plan/stateless-step.js';
+import {
+  type AnyColumns,
+  type Condition,
+  type DescribedStep,
+  filterStep,
+  selectStep,
+  withColumnsStep,
+} from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import { createKeyedStream } from './keyed-stream.js';
 import type { AppliedStream, KeyedStream, NamedOptions, Stream, StreamRef } from './stream-types.js';
 
-type Predicate = (columns: ColumnRefs) => Expr<Bool>;
+type Predicate = (columns: AnyColumns) => Condition;
 
 /**
  * The stream behind an edge of the plan. The type parameters are what the method that made the edge has computed from

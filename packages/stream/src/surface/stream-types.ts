@@ -1,10 +1,11 @@
-import type { Batch, Fields, RowOf, Schema, Timestamp } from '@sabot/columnar';
-import type { Bool, ColumnRefs, Expr, ExprFields } from '@sabot/columnar/expressions';
+import type { Batch, Fields, Schema, Timestamp } from '@sabot/columnar';
+import type { ColumnRefs, Expr, ExprFields } from '@sabot/columnar/expressions';
 import type { AggregateBuilder, AggregateFields, AggregateSpec } from '@sabot/columnar/kernels';
 import type { StateDescriptors } from '@sabot/state';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import type { PlanEdge, SinkNode } from '../plan/plan-node.js';
+import type { Condition } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import type { WindowSpec } from '../time/window-spec.js';
 
@@ -20,7 +21,7 @@ export interface NamedOptions {
 export type TimeColumns<F extends Fields> = { [N in keyof F & string]: F[N] extends Timestamp ? N : never }[keyof F &
   string];
 
-type Predicate<F extends Fields> = (columns: ColumnRefs<F>) => Expr<Bool>;
+type Predicate<F extends Fields> = (columns: ColumnRefs<F>) => Condition;
 type Replaced<F extends Fields, Added extends Fields> = {
   readonly [N in keyof F | keyof Added]: N extends keyof Added ? Added[N] : N extends keyof F ? F[N] : never;
 };
@@ -39,7 +40,7 @@ export interface StreamRef {
  * A described flow of batches with columns `F`: nothing runs until a job with its sinks is started.
  * Every method gives a new stream and leaves this one as it is; one stream may be read any number of times.
  */
-export interface Stream<F extends Fields = Fields, T extends StreamTime = StreamTime> extends StreamRef {
+export interface Stream<F extends Fields = Fields, out T extends StreamTime = StreamTime> extends StreamRef {
   readonly schema: Schema<F>;
   /** Phantom: makes streams with and without time different types. */
   readonly time?: T;
@@ -83,7 +84,7 @@ export interface AppliedStream<F extends Fields = Fields, T extends StreamTime =
 }
 
 /** A stream seen per key. */
-export interface KeyedStream<F extends Fields, K extends keyof F & string, T extends StreamTime> {
+export interface KeyedStream<F extends Fields, K extends keyof F & string, out T extends StreamTime> {
   readonly stream: Stream<F, T>;
   readonly keys: readonly K[];
   /** Groups rows of equal keys by event time. Does not compile on a stream without event time. */
@@ -122,6 +123,3 @@ export interface WindowResults<Out extends Fields, In extends Fields> extends St
   /** Input rows that came after their window had been cleaned up. */
   readonly late: Stream<In, 'event-time'>;
 }
-
-/** A row as functions see it while they run; do not keep it. */
-export type Row<F extends Fields> = RowOf<F>;

@@ -1,5 +1,5 @@
-import type { Histogram, Instruments, Observability, Registration, SpanHandle } from '@sabot/core-observability';
 import type { Batch } from '@sabot/columnar';
+import type { Histogram, Instruments, Observability, Registration, SpanHandle } from '@sabot/core-observability';
 import type { Operator, OperatorOutput } from '../ports/operator.js';
 import type { TracedBatch } from '../ports/signal.js';
 import type { BatchScope, ChainMeta, OperatorMeta } from '../ports/task-decorator.js';
@@ -30,7 +30,12 @@ export class BatchSpans {
     // A batch from a log begins a trace of its own and links to its producer; inside the job the trace goes on.
     const parent = meta.source ? null : (element.trace ?? null);
     const links = meta.source && element.trace !== undefined ? [element.trace] : [];
-    const attributes = { pipeline: meta.job, chain: meta.chain, 'batch.rows': element.batch.numRows, 'messaging.system': 'sabot' } as const;
+    const attributes = {
+      pipeline: meta.job,
+      chain: meta.chain,
+      'batch.rows': element.batch.numRows,
+      'messaging.system': 'sabot',
+    } as const;
     const span = this.instruments.spans.batch.start(attributes, { parent, links });
     active.span = span;
     return {
@@ -114,7 +119,8 @@ class TracedOperator implements Operator {
 
   process(batch: Batch, input: number, output: OperatorOutput): void | Promise<void> {
     const parent = this.active.span;
-    if (parent?.recording !== true || this.observability.detail === 'batch') return this.inner.process(batch, input, output);
+    if (parent?.recording !== true || this.observability.detail === 'batch')
+      return this.inner.process(batch, input, output);
     const { job, operatorId, kind } = this.meta;
     const attributes = { pipeline: job, operator: operatorId, 'operator.kind': kind, 'batch.rows': batch.numRows };
     const span = this.instruments.spans.operator.start(attributes, { parent });

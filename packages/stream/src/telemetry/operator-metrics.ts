@@ -48,14 +48,23 @@ function observeOperator(metrics: Metrics, job: string, operator: OperatorStatus
   ] as const satisfies readonly (readonly [keyof Metrics, keyof OperatorStats])[];
   const live = (read: (status: OperatorStatus) => number) => () => read(statuses().get(operator.id) ?? operator);
   const time = (state: 'busy' | 'idle' | 'backpressured', read: (status: OperatorStatus) => number) =>
-    metrics.time.observe({ ...labels, 'time.state': state }, live((status) => read(status) / 1000));
+    metrics.time.observe(
+      { ...labels, 'time.state': state },
+      live((status) => read(status) / 1000),
+    );
   return [
     ...counts.map(([metric, stat]) => metrics[metric].observe(labels, () => stats[stat])),
     time('busy', ({ times }) => times.busyMs),
     time('idle', ({ times }) => times.idleMs),
     time('backpressured', ({ times }) => times.backpressuredMs),
-    metrics.queuedElements.observe(labels, live(({ queuedElements }) => queuedElements)),
-    metrics.queuedBytes.observe(labels, live(({ queuedBytes }) => queuedBytes)),
+    metrics.queuedElements.observe(
+      labels,
+      live(({ queuedElements }) => queuedElements),
+    ),
+    metrics.queuedBytes.observe(
+      labels,
+      live(({ queuedBytes }) => queuedBytes),
+    ),
     metrics.inputWatermark.observe(labels, () => seconds(stats.inputWatermarkMs)),
     metrics.outputWatermark.observe(labels, () => seconds(stats.outputWatermarkMs)),
     metrics.watermarkLag.observe(labels, () => lagSeconds(operator, statuses())),
@@ -74,7 +83,8 @@ function lagSeconds(operator: OperatorStatus, statuses: ReadonlyMap<string, Oper
   const ownMs = operator.kind === 'source' ? operator.stats.outputWatermarkMs : operator.stats.inputWatermarkMs;
   let furthestMs = Number.NEGATIVE_INFINITY;
   for (const { kind, stats } of statuses.values()) {
-    if (kind === 'source' && Number.isFinite(stats.outputWatermarkMs)) furthestMs = Math.max(furthestMs, stats.outputWatermarkMs);
+    if (kind === 'source' && Number.isFinite(stats.outputWatermarkMs))
+      furthestMs = Math.max(furthestMs, stats.outputWatermarkMs);
   }
   return Number.isFinite(ownMs) && Number.isFinite(furthestMs) ? Math.max(0, furthestMs - ownMs) / 1000 : 0;
 }

@@ -1,30 +1,32 @@
 import { type Batch, type Fields, type RowOf, rowsOf } from '@sabot/columnar';
-import type { PreparedCommit, Sink, SinkContext, SinkWriter } from '../ports/sink.js';
-
-/** What survives the process in a test: the sink's own durable storage. */
-interface Storage<F extends Fields> {
-  batches: Batch<F>[];
-}
+import type { PreparedCommit, Sink, SinkWriter } from '../ports/sink.js';
 
 /** A transactional sink in memory that can be slow or fail where a test says. */
 export interface SinkProbe<F extends Fields> extends Sink<F> {
   /** Rows that are final. */
   committed(): readonly RowOf<F>[];
-  /** Rows written since the last commit included. */
+  /** Every row that has been written, by whichever run. */
   written(): readonly RowOf<F>[];
   /** Makes every write from now on wait for the promise. */
   holdUntil(released: Promise<void> | undefined): void;
   /** Makes the next call of this kind fail, once. */
   failNext(call: 'write' | 'prepare' | 'commit', error: unknown): void;
-  readonly calls: { readonly writes: number; readonly prepares: number; readonly commits: number; readonly open: number };
+  readonly calls: {
+    readonly writes: number;
+    readonly prepares: number;
+    readonly commits: number;
+    readonly open: number;
+    readonly opened: number;
+  };
 }
 
-/** Opening it again, as a restarted job does, discards what had not been recorded as committed. */
+/** Each prepared transaction becomes final once, however often it is committed; what was never prepared is forgotten. */
 export function createSinkProbe<F extends Fields>(): SinkProbe<F> {
-  const storage: Storage<F> = { batches: [] };
-  const calls = { writes: 0, prepares: 0, commits: 0, open: 0 };
+  const prepared = new Map<string, readonly Batch<F>[]>();
+  const final = new Map<string, readonly Batch<F>[]>();
+  const written: Batch<F>[] = [];
+  const calls = { writes: 0, prepares: 0, commits: 0, open: 0, opened: 0 };
   const failures = new Map<string, unknown>();
-  let final = 0;
   let hold: Promise<void> | undefined;
   const failing = (call: string) => {
     if (!failures.has(call)) return;
@@ -32,37 +34,42 @@ export function createSinkProbe<F extends Fields>(): SinkProbe<F> {
     failures.delete(call);
     throw error;
   };
-  const rows = (end: number) => storage.batches.slice(0, end).flatMap((batch) => [...rowsOf(batch)]);
+  const rows = (batches: readonly Batch<F>[]) => batches.flatMap((batch) => [...rowsOf(batch)]);
   return {
     name: 'probe',
     guarantee: 'exactly-once',
     calls,
-    committed: () => rows(final),
-    written: () => rows(storage.batches.length),
+    committed: () => rows([...final.values()].flat()),
+    written: () => rows(written),
     holdUntil(released) {
       hold = released;
     },
     failNext: (call, error) => void failures.set(call, error),
-    async open(context: SinkContext<F>): Promise<SinkWriter> {
+    async open(): Promise<SinkWriter> {
       calls.open++;
-      storage.batches = storage.batches.slice(0, Number(context.committed?.['batches'] ?? 0));
-      final = storage.batches.length;
+      const writer = ++calls.opened;
+      let pending: Batch<F>[] = [];
       return {
         async write(batch) {
           failing('write');
           if (hold !== undefined) await hold;
           calls.writes++;
-          storage.batches.push(batch as Batch<F>);
+          // The plan connects streams of exactly these columns.
+          pending.push(batch as Batch<F>);
+          written.push(batch as Batch<F>);
         },
-        async prepare(): Promise<PreparedCommit> {
+        async prepare(epoch): Promise<PreparedCommit> {
           failing('prepare');
           calls.prepares++;
-          return { batches: storage.batches.length };
+          const transaction = `${writer}-${epoch}`;
+          prepared.set(transaction, pending);
+          pending = [];
+          return { transaction };
         },
-        async commit(prepared) {
+        async commit({ transaction }) {
           failing('commit');
           calls.commits++;
-          final = Math.max(final, Number(prepared['batches']));
+          final.set(String(transaction), prepared.get(String(transaction)) ?? []);
         },
         close: async () => void calls.open--,
       };

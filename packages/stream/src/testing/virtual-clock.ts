@@ -23,7 +23,11 @@ export function createVirtualClock(startMs = 0): VirtualClock {
     let first: Timer | undefined;
     for (const timer of timers) {
       if (timer.dueMs > untilMs) continue;
-      if (first === undefined || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.order < first.order)) {
+      if (
+        first === undefined ||
+        timer.dueMs < first.dueMs ||
+        (timer.dueMs === first.dueMs && timer.order < first.order)
+      ) {
         first = timer;
       }
     }

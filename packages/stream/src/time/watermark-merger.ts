@@ -3,8 +3,6 @@ import type { Idle, Watermark } from '../ports/signal.js';
 /** Signals are immutable: one object serves all. */
 export const IDLE: Idle = { kind: 'idle' };
 
-export const END_OF_TIME: Watermark = { kind: 'watermark', timeMs: Number.POSITIVE_INFINITY };
-
 /**
  * The watermark of several inputs or splits: the minimum over those that are neither idle nor ended, never backwards.
  * Ended ones leave the minimum too, so that an ended input beside an idle one does not carry time to its end.

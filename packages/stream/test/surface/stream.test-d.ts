@@ -1,0 +1,40 @@
+import { defineSchema, type Int64, int32, timestamp, utf8 } from '@sabot/columnar';
+import { collectSink } from '../../src/sinks/memory-sinks.js';
+import { memorySource } from '../../src/sources/memory-source.js';
+import { Stream } from '../../src/surface/stream.js';
+import { tumbling } from '../../src/time/window-spec.js';
+
+const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: int32() });
+const source = memorySource(schema, []);
+const timed = Stream.from(source, { eventTime: 'at' });
+const untimed = Stream.from(source);
+
+const windows = timed
+  .keyBy('key')
+  .window(tumbling({ sizeMs: 10 }))
+  .aggregate((a) => ({ rows: a.count(), total: a.sum('value') }));
+export const totals: Int64<false> = windows.schema.fields.total;
+export const keyed: ReturnType<typeof utf8> = windows.schema.fields.key;
+
+// @ts-expect-error an unkeyed stream has no windows
+timed.window(tumbling({ sizeMs: 10 }));
+// @ts-expect-error a stream without event time cannot be windowed
+untimed.keyBy('key').window(tumbling({ sizeMs: 10 }));
+// @ts-expect-error an unkeyed stream has no keyed state
+timed.process({ name: 'p', output: schema, state: {}, onRow: () => undefined });
+// @ts-expect-error no such column
+timed.keyBy('nothing');
+// @ts-expect-error not a timestamp
+Stream.from(source, { eventTime: 'key' });
+// @ts-expect-error no such column
+timed.filter((c) => c.nothing.gt(1));
+// @ts-expect-error a predicate is true or false
+timed.filter((c) => c.value.add(1));
+const windowed = timed.keyBy('key').window(tumbling({ sizeMs: 10 }));
+// @ts-expect-error the sum of text
+windowed.aggregate((a) => ({ total: a.sum('key') }));
+// @ts-expect-error a sink of other columns
+timed.to(collectSink<{ other: ReturnType<typeof utf8> }>());
+timed.to(collectSink<(typeof schema)['fields']>());
+// @ts-expect-error a column that select has left out
+timed.select(['key', 'at']).filter((c) => c.value.gt(1));
