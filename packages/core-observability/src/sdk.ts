@@ -6,6 +6,8 @@ export {
   resolveConfig,
   type TelemetrySettings,
 } from './config/resolve-config.js';
+export { examineTelemetry } from './doctor/examine-telemetry.js';
+export type { DoctorFinding } from './doctor/finding.js';
 export { readableDuration, spanLine } from './export/console-outlet.js';
 export type { Loss, LossCause, Signal } from './export/delivery-ledger.js';
 export type { ReceivedSpan } from './otlp/trace-json.js';

@@ -1,0 +1,34 @@
+import type { ResolvedConfig } from '../config/resolve-config.js';
+import { processResource } from '../otlp/resource.js';
+import { pushTargets } from '../start/push-outlets.js';
+import { checkApi } from './check-api.js';
+import { checkEndpoint } from './check-endpoint.js';
+import { checkPrometheusPort, checkStore } from './check-local.js';
+import type { DoctorFinding } from './finding.js';
+import { testSpan } from './test-span.js';
+
+/**
+ * Looks for the usual mistakes by trying: sends a test span through every configured exporter, reads it back where that can
+ * be done, and looks at the OpenTelemetry API, the clocks, the port and the store. Never throws for what it finds.
+ */
+export async function examineTelemetry(config: ResolvedConfig): Promise<readonly DoctorFinding[]> {
+  const { telemetry } = config;
+  const findings: DoctorFinding[] = [];
+  if (!telemetry.enabled || telemetry.mode === 'off') {
+    const { name } = config.origins['telemetry.enabled'] ?? { name: 'default' };
+    findings.push({
+      level: 'warning',
+      subject: 'configuration',
+      message: `telemetry is not enabled (${name})`,
+      remedy: 'sabot telemetry enable, or SABOT_TELEMETRY_ENABLED=true',
+    });
+  }
+  findings.push(...checkApi(telemetry.mode));
+  const resource = processResource(telemetry.serviceName);
+  const looked = await Promise.all([
+    checkStore(telemetry.storePath, testSpan()),
+    checkPrometheusPort(telemetry.prometheusPort),
+    ...pushTargets(telemetry).map((target) => checkEndpoint(target, resource)),
+  ]);
+  return [...findings, ...looked.flat()];
+}
