@@ -13,7 +13,7 @@ for (const { name, folder, path } of workspacePackages()) {
   if (names.length > 0 && !names.includes(name)) continue;
   process.chdir(path);
   try {
-    await build({ config: false, ...packageBuild({}) });
+    await build({ config: false, ...packageBuild() });
   } catch (error) {
     console.error(`\n${folder}: ${error instanceof Error ? error.message : error}`);
     process.exit(1);

@@ -1,18 +1,16 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { SOURCE_CONDITION } from './workspace/workspace.mjs';
 
 /**
- * The tsup options of one package. The entries are the subpaths that its manifest exports, so a new
+ * The tsup options of the package in this folder. The entries are the subpaths that its manifest exports, so a new
  * subpath is declared in one place, and `src/main.ts` where there is one: the program that a launcher imports.
- * `build:js` writes code and maps; `build:types` (`--dts-only`) declarations.
+ * Declarations are made elsewhere, for all packages at once (`build-types.mjs`).
  *
- * @param {{ dts?: unknown }} cli what tsup read from its command line
  * @returns {import('tsup').Options}
  */
-export function packageBuild(cli) {
-  const typesOnly = isTypesOnly(cli.dts);
-  if (typesOnly) removeDeclarations('dist');
+export function packageBuild() {
+  const dist = resolve('dist');
   return {
     entry: entriesOf('.'),
     format: ['esm', 'cjs'],
@@ -21,9 +19,12 @@ export function packageBuild(cli) {
     // Subpaths share chunks in both formats: one copy of module state per format.
     splitting: true,
     sourcemap: true,
-    clean: !typesOnly,
+    clean: true,
     shims: true,
     silent: true,
+    async onSuccess() {
+      makeSourcesRelative(dist);
+    },
     // esbuild remembers the folder that it was started in; one process builds several packages.
     esbuildOptions(options) {
       options.absWorkingDir = process.cwd();
@@ -49,18 +50,19 @@ export function entriesOf(folder) {
   return entries;
 }
 
-/** @param {unknown} dts */
-function isTypesOnly(dts) {
-  return typeof dts === 'object' && dts !== null && 'only' in dts && dts.only === true;
-}
-
-/** @param {string} folder */
-function removeDeclarations(folder) {
-  let names;
-  try {
-    names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  } catch {
-    return; // nothing built yet
+/**
+ * The maps of CommonJS name the file that they describe by its absolute path, which is nobody's business.
+ *
+ * @param {string} folder
+ */
+function makeSourcesRelative(folder) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.map')) continue;
+    const path = join(folder, name);
+    const map = JSON.parse(readFileSync(path, 'utf8'));
+    map.sources = map.sources.map((/** @type {string} */ source) =>
+      isAbsolute(source) ? relative(dirname(path), source).replaceAll('\\', '/') : source,
+    );
+    writeFileSync(path, JSON.stringify({ ...map, file: basename(path, '.map') }));
   }
-  for (const name of names) if (/\.d\.c?ts$/.test(name)) rmSync(join(folder, name));
 }

@@ -58,11 +58,11 @@ async function runProgram(name, args) {
   return runInForeground(process.execPath, [join(root, 'packages/tooling', name), ...args]);
 }
 
-/** @param {readonly string[]} args names of packages; all when none is named */
+/** @param {readonly string[]} args names of packages, for their JavaScript only; all packages and their declarations when none is named */
 async function build(args) {
   await installIfStale('full');
   await buildJs(args);
-  await runTasks(['build:types', ...args.map((name) => `--filter=${name}`)]);
+  if (args.length === 0) await runTasks(['build:types']);
   return 0;
 }
 

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { environmentWithPnpm } from '../bootstrap/install.mjs';
+import { filesUnder } from '../workspace/fingerprint.mjs';
 import { capture } from '../workspace/process.mjs';
 import { productPackages, root } from '../workspace/workspace.mjs';
 import { outcomeOf, outcomeOfRun, sumOf } from './outcome.mjs';
@@ -29,9 +30,15 @@ export async function packAll() {
   return outcomeOf(missing === 0 ? [] : [`${missing} packages were not packed`]);
 }
 
-/** What publint and «are the types wrong» say of each tarball, in ESM and CommonJS. */
+/** What publint and «are the types wrong» say of each tarball, in ESM and CommonJS; and that none tells where it was made. */
 export async function checkTarballs() {
-  const outcomes = [];
+  const outcomes = productPackages().map(({ folder: name, path }) =>
+    outcomeOf(
+      filesUnder(join(path, 'dist'))
+        .filter((file) => readFileSync(file, 'utf8').includes(root))
+        .map((file) => `${name}: ${relative(path, file)} names the folder that it was built in`),
+    ),
+  );
   for (const tarball of tarballs()) outcomes.push(await checkWithPublint(tarball), await checkTypesOf(tarball));
   return sumOf(outcomes);
 }
