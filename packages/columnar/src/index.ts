@@ -6,6 +6,7 @@ export {
   batchOf,
   createBatchBuilder,
   emptyBatch,
+  rowAt,
   rowsOf,
 } from './batch/batch-builder.js';
 export { batchBytes, createBatch, projectSchema, selectColumns, sliceBatch } from './batch/batch-factory.js';
@@ -15,7 +16,7 @@ export { isValid, makeColumn, sliceColumn } from './batch/make-column.js';
 export { createRowCursor, type RowCursor } from './batch/row-cursor.js';
 export { readInt64 } from './batch/wide.js';
 export { errors as columnarErrors } from './errors.js';
-export type { DataType, Int64, Timestamp, TimeUnit, ValueOf, WithNull } from './schema/data-type.js';
+export type { DataType, Timestamp, TimeUnit, ValueOf, WithNull } from './schema/data-type.js';
 export { defineSchema, describeSchema, describeType, fieldType, sameSchema, sameType } from './schema/define-schema.js';
 export { unitsPerMs } from './schema/layout.js';
 export type { Fields, RowOf, Schema } from './schema/schema.js';

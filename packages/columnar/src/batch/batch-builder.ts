@@ -5,8 +5,9 @@ import type { Fields, RowOf, Schema } from '../schema/schema.js';
 import type { Batch } from './batch.js';
 import { trustedBatch } from './batch-factory.js';
 import type { Column } from './column.js';
-import { type ColumnBuilder, createColumnBuilder } from './column-builder.js';
+import type { ColumnBuilder } from './column-builder.js';
 import { columnValue } from './column-value.js';
+import { createColumnBuilder } from './create-column-builder.js';
 import { appendNullable } from './nested-builder.js';
 
 /** Grows a batch row by row or batch by batch; after `finish` it is empty and can be used again. */

@@ -104,11 +104,16 @@ export class StructBuilder {
   }
 
   finish(): Column {
-    const children = [...this.fields.values()].map((field) => field.finish());
+    const children = [...this.fields.values()].map((field) => withoutPlaceholders(field.finish()));
     const column = makeColumn(this.type, this.length, { validity: this.validity.finish(), children });
     this.length = 0;
     return column;
   }
+}
+
+/** Place holders under null structs are not nulls of a field that has none. */
+function withoutPlaceholders(column: Column): Column {
+  return column.type.nullable ? column : { ...column, nullCount: 0, validity: null };
 }
 
 /** Appends a surface value that may be null; `VALUE_INVALID` when the type has no nulls. */

@@ -1,7 +1,7 @@
 import type { Batch } from '../batch/batch.js';
 import { createBatch, trustedBatch } from '../batch/batch-factory.js';
 import type { Column } from '../batch/column.js';
-import { createColumnBuilder } from '../batch/column-builder.js';
+import { createColumnBuilder } from '../batch/create-column-builder.js';
 import { makeColumn, retypeColumn } from '../batch/make-column.js';
 import { ValidityBuilder } from '../batch/validity-builder.js';
 import type { DataType } from '../schema/data-type.js';

@@ -1,5 +1,3 @@
-import type { Fields, RowOf } from './schema.js';
-
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 
 /** What every column type has: its kind, the JavaScript value at the surface (phantom), and whether nulls may occur. */
@@ -117,3 +115,9 @@ export type WithNull<T extends DataType, N extends boolean> = T extends Timestam
             : T extends Struct<boolean, infer F>
               ? Struct<N, F>
               : TypeBase<T['kind'], NonNullable<T['_value']>, N>;
+
+/** Field names to types; the one type parameter that everything typed in Sabot carries. */
+export type Fields = Readonly<Record<string, DataType>>;
+
+/** A row as a user writes or reads it: 64-bit integers are `bigint`, nullable columns may be `null`. */
+export type RowOf<F extends Fields> = { readonly [N in keyof F]: ValueOf<F[N]> };
