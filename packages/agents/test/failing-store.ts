@@ -12,3 +12,18 @@ export function storeFailingAtWrite(n: number) {
     },
   });
 }
+
+/** A memory store that lends its bytes as Buffers over memory it uses again, as a database does. */
+export function lendingStore() {
+  const store = createMemoryStateStore();
+  const get = store.get.bind(store);
+  const lent = Buffer.alloc(4096);
+  return Object.assign(store, {
+    get(key: Uint8Array) {
+      const value = get(key);
+      if (value === undefined) return undefined;
+      lent.set(value);
+      return lent.subarray(0, value.length);
+    },
+  });
+}

@@ -107,6 +107,15 @@ describe('instrumentJoins', () => {
     expect(observability.spans('stream_table_join')).toMatchObject([{ status: { code: 'error' } }]);
   });
 
+  it.each(['interval_join', 'stream_stream_join'] as const)('knows the %s by its own name', (kind) => {
+    const observability = createTestObservability({ detail: 'operator' });
+    const decorated = instrumentJoins(observability).operator?.(plainOperator(), { ...meta, kind }) as Operator;
+    decorated.open({ trace: () => trace } as unknown as OperatorContext);
+    decorated.process(flown('ATL'), 0, silent);
+    expect(observability.spans(kind)).toHaveLength(1);
+    expect(observability.value('sabot.join.operations', { 'join.type': kind })).toBe(1);
+  });
+
   it('leaves operators of other kinds alone', () => {
     const operator = plainOperator();
     const decorator = instrumentJoins(createTestObservability());

@@ -68,7 +68,9 @@ class UndoLogStore implements UndoStore {
   }
 
   private remember(key: Uint8Array): void {
-    this.log.push({ key: key.slice(), before: this.store.get(key)?.slice() });
+    const before = this.store.get(key);
+    // Copies: stores lend their bytes, and the `slice` of a Buffer would share them.
+    this.log.push({ key: new Uint8Array(key), before: before && new Uint8Array(before) });
   }
 }
 

@@ -39,7 +39,7 @@ export function restoreSides(
   const readSide = (schema: Schema): LiveRows => {
     const length = view.getUint32(at, true);
     // A copy: Arrow buffers must be aligned, and the rows outlive the snapshot's bytes.
-    const batch: Batch = decodeBatch(schema, bytes.slice(at + 4, at + 4 + length));
+    const batch: Batch = decodeBatch(schema, new Uint8Array(bytes.subarray(at + 4, at + 4 + length)));
     at += 4 + length;
     const matched = Array.from(bytes.subarray(at, at + batch.numRows), (flag) => flag === 1);
     at += batch.numRows;

@@ -96,32 +96,27 @@ export class JoinSide {
     return alone;
   }
 
-  /** The rows of these entries, in this order. */
-  gather(entries: readonly number[]): Batch {
-    const perBatch = new Map<number, number[]>();
-    for (const entry of entries) {
-      const segment = this.segments[entry]!;
-      const list = perBatch.get(segment);
-      if (list === undefined) perBatch.set(segment, [entry]);
-      else list.push(entry);
+  /** The rows of these entries, in this order: taken batch by batch, then put in place. */
+  gather(entries: ArrayLike<number>): Batch {
+    const ends = new Int32Array(this.batches.length + 1);
+    for (let i = 0; i < entries.length; i++) ends[this.segments[entries[i]!]! + 1]!++;
+    for (let segment = 0; segment < this.batches.length; segment++) ends[segment + 1]! += ends[segment]!;
+    const starts = ends.slice();
+    const rows = new Int32Array(entries.length);
+    const places = new Int32Array(entries.length);
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!;
+      const place = starts[this.segments[entry]!]!++;
+      rows[place] = this.rows[entry]!;
+      places[i] = place;
     }
     const parts: Batch[] = [];
-    const placeOf = new Map<number, number>();
-    for (const [segment, list] of perBatch) {
-      for (const entry of list) if (!placeOf.has(entry)) placeOf.set(entry, placeOf.size);
-      const distinct = [...new Set(list)];
-      parts.push(
-        takeBatch(
-          this.batches[segment]!,
-          Int32Array.from(distinct, (entry) => this.rows[entry]!),
-        ),
-      );
+    for (let segment = 0; segment < this.batches.length; segment++) {
+      const [from, to] = [ends[segment]!, ends[segment + 1]!];
+      if (to > from) parts.push(takeBatch(this.batches[segment]!, rows.subarray(from, to)));
     }
-    const all = parts.length === 1 ? parts[0]! : concatBatches(this.schema, parts);
-    return takeBatch(
-      all,
-      Int32Array.from(entries, (entry) => placeOf.get(entry)!),
-    );
+    // One batch: everything is in place already.
+    return parts.length === 1 ? parts[0]! : takeBatch(concatBatches(this.schema, parts), places);
   }
 
   /** Whether most of what is held has expired. */
