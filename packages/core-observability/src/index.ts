@@ -1,6 +1,5 @@
 export {
   type AttributeDeclaration,
-  type AttributeType,
   defineTelemetry,
   type MetricAttributes,
   type MetricDeclaration,
@@ -58,7 +57,7 @@ export type {
 export { type Baggage, extractBaggage, injectBaggage } from './propagation/baggage.js';
 export { carrierOf } from './propagation/carriers.js';
 export { extractContext, injectContext } from './propagation/trace-headers.js';
-export { dumpFlightRecorder, type FlightReason, type FlightSource } from './recorder/flight-dump.js';
-export type { FlightRecorder, FlightRecorderOptions } from './recorder/flight-recorder.js';
+export { dumpFlightRecorder, type FlightSource } from './recorder/flight-dump.js';
+export type { FlightRecorder } from './recorder/flight-recorder.js';
 export { telemetry as coreObservabilityTelemetry } from './telemetry.js';
 export type { HeaderCarrier, TraceContext } from './tracing/trace-context.js';

@@ -140,6 +140,32 @@ export const telemetrySettings = {
     ...none,
     brief: 'File with the authority that signed the receiver’s certificate (PEM).',
   },
+  otlp_temporality: {
+    type: 'text',
+    schema: v.picklist(['cumulative', 'delta'], 'cumulative or delta'),
+    fallback: 'cumulative',
+    env: 'SABOT_OTLP_TEMPORALITY',
+    otel: [
+      {
+        name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+        read: (value) => (value.toLowerCase() === 'lowmemory' ? 'delta' : value.toLowerCase()),
+      },
+    ],
+    brief: 'Whether counters and histograms are sent as totals or as increases.',
+  },
+  otlp_histograms: {
+    type: 'text',
+    schema: v.picklist(['explicit', 'exponential'], 'explicit or exponential'),
+    fallback: 'explicit',
+    env: 'SABOT_OTLP_HISTOGRAMS',
+    otel: [
+      {
+        name: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+        read: (value) => (value === 'base2_exponential_bucket_histogram' ? 'exponential' : 'explicit'),
+      },
+    ],
+    brief: 'The buckets in which histograms are sent over OTLP.',
+  },
   mode: {
     type: 'text',
     schema: v.picklist(['auto', 'app', 'sabot', 'off'], 'auto, app, sabot or off'),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors } from '../errors.js';
+import { DeltaConversion } from '../metrics/delta-conversion.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { SpanRecord } from '../tracing/span-record.js';
 import { DeliveryLedger, type LossCause } from './delivery-ledger.js';
@@ -13,6 +14,8 @@ export interface PushOutletOptions {
   readonly signals: readonly Chunk['signal'][];
   /** Where what cannot be sent waits; without one it is lost when the queue is full. */
   readonly spill: Spill | undefined;
+  /** What the receiver wants of counters and histograms; default `cumulative`. */
+  readonly temporality?: 'cumulative' | 'delta';
   /** Told once per outage. */
   readonly onProblem: (problem: Error) => void;
   /** First pause after a failure; doubles up to 30 s. Default 1000 ms. */
@@ -40,6 +43,7 @@ class QueuedPush implements PushOutlet {
   readonly ledger = new DeliveryLedger();
   private readonly options: PushOutletOptions;
   private readonly queue: Chunk[] = [];
+  private readonly delta: DeltaConversion | undefined;
   private readonly stop = new AbortController();
   private running: Promise<void> | undefined;
   private pause: AbortController | undefined;
@@ -51,6 +55,7 @@ class QueuedPush implements PushOutlet {
   constructor(options: PushOutletOptions) {
     this.name = options.name;
     this.options = options;
+    this.delta = options.temporality === 'delta' ? new DeltaConversion() : undefined;
     const { spill } = options;
     // What an earlier process left on disk is this one's to deliver.
     for (const signal of options.signals) this.ledger.accepted[signal] += spill?.count(signal) ?? 0;
@@ -70,7 +75,8 @@ class QueuedPush implements PushOutlet {
   }
 
   acceptPoints(snapshots: readonly MetricSnapshot[]): void {
-    if (snapshots.length > 0 && this.options.signals.includes('points')) this.accept({ signal: 'points', snapshots });
+    if (snapshots.length === 0 || !this.options.signals.includes('points')) return;
+    this.accept({ signal: 'points', snapshots: this.delta?.convert(snapshots) ?? snapshots });
   }
 
   async flush(): Promise<void> {

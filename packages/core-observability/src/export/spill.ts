@@ -52,7 +52,7 @@ export class Spill {
     const text = JSON.stringify(
       chunk.signal === 'spans'
         ? writeTraceRequest(this.resource, chunk.spans)
-        : writeMetricsRequest(this.resource, chunk.snapshots),
+        : writeMetricsRequest(this.resource, chunk.snapshots, 'exponential'),
     );
     const bytes = Buffer.byteLength(text);
     if (this.bytes + bytes > this.capBytes) return false;

@@ -2,6 +2,7 @@ import type { Histogram, Registration } from '../observability.js';
 import { nowMs } from '../tracing/clock.js';
 import type { Attributes } from '../tracing/span-record.js';
 import type { TraceContext } from '../tracing/trace-context.js';
+import { ExponentialBuckets } from './exponential-buckets.js';
 import type { MeasurementLosses } from './measurement-losses.js';
 import type { Exemplar, HistogramPoint } from './snapshot.js';
 
@@ -28,14 +29,22 @@ export class HistogramSeries {
   private sum = 0;
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
+  private readonly exponential: ExponentialBuckets | undefined;
   private exemplars: (Exemplar | undefined)[] | undefined;
 
-  constructor(attributes: Attributes, startTimeMs: number, boundaries: Float64Array, forward: HistogramForward) {
+  constructor(
+    attributes: Attributes,
+    startTimeMs: number,
+    boundaries: Float64Array,
+    forward: HistogramForward,
+    exponential: boolean,
+  ) {
     this.attributes = attributes;
     this.startTimeMs = startTimeMs;
     this.boundaries = boundaries;
     this.forward = forward;
     this.counts = new Float64Array(boundaries.length + 1);
+    this.exponential = exponential ? new ExponentialBuckets() : undefined;
   }
 
   record(value: number, exemplar: TraceContext | undefined): void {
@@ -45,6 +54,7 @@ export class HistogramSeries {
     this.sum += value;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
+    this.exponential?.record(value);
     if (exemplar !== undefined && (exemplar.traceFlags & 1) === 1) this.keep(bucket, value, exemplar);
     this.forward.to?.(value, this.attributes);
   }
@@ -61,6 +71,7 @@ export class HistogramSeries {
       boundaries: Array.from(this.boundaries),
       bucketCounts: Array.from(this.counts),
       exemplars: this.exemplars?.filter((kept) => kept !== undefined) ?? [],
+      ...(this.exponential === undefined ? {} : { exponential: this.exponential.read() }),
     };
   }
 

@@ -21,6 +21,8 @@ export interface InstrumentContext {
   readonly losses: MeasurementLosses;
   /** Most series of one metric; the rest goes into the overflow series. */
   readonly seriesLimit: number;
+  /** Histograms count into exponential buckets too. */
+  readonly exponentialHistograms: boolean;
   /** Told when a series disappears, with its last value. */
   readonly departed: (snapshot: MetricSnapshot) => void;
 }
@@ -107,9 +109,10 @@ export class MetricInstrument {
 
   private create(attributes: StartAttributes): Series {
     const defined = definedAttributes(attributes);
-    if (this.declaration.kind === 'histogram')
-      return new HistogramSeries(defined, nowMs(), this.boundaries, this.forward);
-    const { pool, losses } = this.context;
+    const { pool, losses, exponentialHistograms } = this.context;
+    if (this.declaration.kind === 'histogram') {
+      return new HistogramSeries(defined, nowMs(), this.boundaries, this.forward, exponentialHistograms);
+    }
     return new NumberSeries(this.declaration.kind, defined, nowMs(), pool, losses);
   }
 

@@ -11,6 +11,8 @@ import type { MetricSnapshot } from './snapshot.js';
 export interface MetricRegistryOptions {
   /** Most series of one metric; further ones are counted into the overflow series. Default 2000. */
   readonly seriesLimit?: number;
+  /** Histograms count into exponential buckets too, for receivers that prefer those. Default false. */
+  readonly exponentialHistograms?: boolean;
 }
 
 // The specification's rule for instrument names.
@@ -28,6 +30,7 @@ export class MetricRegistry {
       pool: new CellPool(),
       losses: this.losses,
       seriesLimit: options.seriesLimit ?? 2000,
+      exponentialHistograms: options.exponentialHistograms ?? false,
       departed: (snapshot) => {
         for (const reader of this.readers) reader.departed(snapshot);
       },

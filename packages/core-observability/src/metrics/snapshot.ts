@@ -1,5 +1,6 @@
 import type { MetricKind } from '../catalogue/catalogue.js';
 import type { Attributes, ScopeIdentity } from '../tracing/span-record.js';
+import type { ExponentialDistribution } from './exponential-buckets.js';
 
 /** What a metric is, without its values. */
 export interface MetricDescriptor {
@@ -40,13 +41,17 @@ export interface HistogramPoint extends PointBase {
   readonly boundaries: readonly number[];
   readonly bucketCounts: readonly number[];
   readonly exemplars: readonly Exemplar[];
+  /** The same measurements in exponential buckets, where those were asked for. */
+  readonly exponential?: ExponentialDistribution;
 }
 
 export type MetricPoint = NumberPoint | HistogramPoint;
 
-/** All series of one metric at one moment, cumulative: what every exporter serialises. */
+/** All series of one metric at one moment: what every exporter serialises. */
 export interface MetricSnapshot {
   readonly scope: ScopeIdentity;
   readonly descriptor: MetricDescriptor;
+  /** `delta`: since the previous collection; otherwise since the start of each series. */
+  readonly temporality?: 'delta';
   readonly points: readonly MetricPoint[];
 }

@@ -1,8 +1,10 @@
+import type { ExponentialDistribution, ExponentialSide } from '../metrics/exponential-buckets.js';
 import type { Exemplar, HistogramPoint, MetricPoint, MetricSnapshot, NumberPoint } from '../metrics/snapshot.js';
 import { type JsonKeyValue, readAttributes, readTime, writeAttributes, writeTime } from './json-values.js';
 import type { Resource } from './resource.js';
 
 // opentelemetry.proto.metrics.v1.AggregationTemporality
+const DELTA = 1;
 const CUMULATIVE = 2;
 
 interface JsonExemplar {
@@ -10,6 +12,11 @@ interface JsonExemplar {
   readonly asDouble: number;
   readonly traceId: string;
   readonly spanId: string;
+}
+
+interface JsonSide {
+  readonly offset: number;
+  readonly bucketCounts: readonly string[];
 }
 
 interface JsonPoint {
@@ -25,6 +32,10 @@ interface JsonPoint {
   readonly explicitBounds?: readonly number[];
   readonly bucketCounts?: readonly string[];
   readonly exemplars?: readonly JsonExemplar[];
+  readonly scale?: number;
+  readonly zeroCount?: string;
+  readonly positive?: JsonSide;
+  readonly negative?: JsonSide;
 }
 
 interface JsonPoints {
@@ -40,6 +51,7 @@ interface JsonMetric {
   readonly sum?: JsonPoints;
   readonly gauge?: JsonPoints;
   readonly histogram?: JsonPoints;
+  readonly exponentialHistogram?: JsonPoints;
 }
 
 /** One `ExportMetricsServiceRequest` in OTLP/JSON. */
@@ -53,8 +65,12 @@ export interface JsonMetricsRequest {
   }[];
 }
 
-/** Metric snapshots as one OTLP request. */
-export function writeMetricsRequest(resource: Resource, snapshots: readonly MetricSnapshot[]): JsonMetricsRequest {
+/** Metric snapshots as one OTLP request; histograms in the buckets asked for, as far as they have them. */
+export function writeMetricsRequest(
+  resource: Resource,
+  snapshots: readonly MetricSnapshot[],
+  buckets: 'explicit' | 'exponential' = 'explicit',
+): JsonMetricsRequest {
   const scopes = new Map<string, { scope: MetricSnapshot['scope']; metrics: JsonMetric[] }>();
   for (const snapshot of snapshots) {
     let group = scopes.get(snapshot.scope.name);
@@ -62,26 +78,31 @@ export function writeMetricsRequest(resource: Resource, snapshots: readonly Metr
       group = { scope: snapshot.scope, metrics: [] };
       scopes.set(snapshot.scope.name, group);
     }
-    group.metrics.push(writeMetric(snapshot));
+    group.metrics.push(writeMetric(snapshot, buckets === 'exponential'));
   }
   return {
     resourceMetrics: [{ resource: { attributes: writeAttributes(resource) }, scopeMetrics: [...scopes.values()] }],
   };
 }
 
-function writeMetric({ descriptor, points }: MetricSnapshot): JsonMetric {
+function writeMetric({ descriptor, temporality, points }: MetricSnapshot, preferExponential: boolean): JsonMetric {
   const { name, brief, unit, kind } = descriptor;
-  const dataPoints = points.map((point) => (point.type === 'number' ? writeNumber(point) : writeHistogram(point)));
+  const exponential = preferExponential && points.some((point) => point.type === 'histogram' && point.exponential);
+  const dataPoints = points.map((point) => {
+    if (point.type === 'number') return writeNumber(point);
+    return exponential && point.exponential ? writeExponential(point, point.exponential) : writeHistogram(point);
+  });
+  const aggregationTemporality = temporality === 'delta' ? DELTA : CUMULATIVE;
   const head = { name, description: brief, unit };
   switch (kind) {
     case 'counter':
-      return { ...head, sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } };
+      return { ...head, sum: { dataPoints, aggregationTemporality, isMonotonic: true } };
     case 'upDownCounter':
-      return { ...head, sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: false } };
+      return { ...head, sum: { dataPoints, aggregationTemporality, isMonotonic: false } };
     case 'gauge':
       return { ...head, gauge: { dataPoints } };
     case 'histogram':
-      return { ...head, histogram: { dataPoints, aggregationTemporality: CUMULATIVE } };
+      return { ...head, [exponential ? 'exponentialHistogram' : 'histogram']: { dataPoints, aggregationTemporality } };
   }
 }
 
@@ -98,6 +119,18 @@ function writeHistogram(point: HistogramPoint): JsonPoint {
     explicitBounds: point.boundaries,
     bucketCounts: point.bucketCounts.map(String),
     ...(point.exemplars.length === 0 ? {} : { exemplars: point.exemplars.map(writeExemplar) }),
+  };
+}
+
+function writeExponential(point: HistogramPoint, buckets: ExponentialDistribution): JsonPoint {
+  const side = ({ offset, counts }: ExponentialSide): JsonSide => ({ offset, bucketCounts: counts.map(String) });
+  const { explicitBounds: _bounds, bucketCounts: _counts, ...head } = writeHistogram(point);
+  return {
+    ...head,
+    scale: buckets.scale,
+    zeroCount: String(buckets.zeroCount),
+    positive: side(buckets.positive),
+    negative: side(buckets.negative),
   };
 }
 
@@ -133,11 +166,14 @@ export function readMetricsRequest(request: JsonMetricsRequest): readonly Receiv
 }
 
 function readMetric(metric: JsonMetric): Omit<MetricSnapshot, 'scope'> {
-  const { sum, gauge, histogram } = metric;
+  const { sum, gauge } = metric;
+  const histogram = metric.histogram ?? metric.exponentialHistogram;
+  const read = histogram ?? gauge ?? sum;
   const kind = histogram ? 'histogram' : gauge ? 'gauge' : sum?.isMonotonic === false ? 'upDownCounter' : 'counter';
-  const points = (histogram ?? gauge ?? sum)?.dataPoints ?? [];
+  const points = read?.dataPoints ?? [];
   return {
     descriptor: { name: metric.name, kind, unit: metric.unit ?? '', brief: metric.description ?? '' },
+    ...(read?.aggregationTemporality === DELTA ? { temporality: 'delta' as const } : {}),
     points: points.map((point) => (kind === 'histogram' ? readHistogram(point) : readNumber(point))),
   };
 }
@@ -161,6 +197,20 @@ function readHistogram(point: JsonPoint): HistogramPoint {
       traceId,
       spanId,
     })),
+    ...(point.scale === undefined ? {} : { exponential: readExponential(point, point.scale) }),
+  };
+}
+
+function readExponential(point: JsonPoint, scale: number): ExponentialDistribution {
+  const side = (read: JsonSide | undefined): ExponentialSide => ({
+    offset: read?.offset ?? 0,
+    counts: (read?.bucketCounts ?? []).map(Number),
+  });
+  return {
+    scale,
+    zeroCount: Number(point.zeroCount ?? 0),
+    positive: side(point.positive),
+    negative: side(point.negative),
   };
 }
 

@@ -27,7 +27,7 @@ export async function startOwnTelemetry(
 ): Promise<RunningObservability> {
   const problems = new Problems(options.onProblem);
   const resource = processResource(settings.serviceName, options.resource);
-  const registry = new MetricRegistry();
+  const registry = new MetricRegistry({ exponentialHistograms: settings.otlpHistograms === 'exponential' });
   const flightRecorder = new FlightRecorder();
   const outlets = createOutlets(settings, resource, problems);
   const endpoint = await openEndpoint(settings, options, resource, registry, problems);

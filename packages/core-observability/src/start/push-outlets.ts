@@ -68,7 +68,8 @@ export function createPushOutlets(
     const folder =
       storePath === null ? undefined : join(storePath, '.spill', encodeURIComponent(settings.serviceName), name);
     const spill = folder === undefined ? undefined : new Spill(folder, resource, SPILL_CAP_BYTES);
-    return createPushOutlet({ name, signals, sender: senderFor(target, resource), spill, onProblem });
+    const temporality = settings.otlpTemporality;
+    return createPushOutlet({ name, signals, temporality, sender: senderFor(target, resource), spill, onProblem });
   });
 }
 

@@ -27,6 +27,8 @@ describe('resolveConfig', () => {
       otlpProtocol: 'auto',
       otlpCompression: 'none',
       otlpCertificate: null,
+      otlpTemporality: 'cumulative',
+      otlpHistograms: 'explicit',
       mode: 'auto',
       detail: 'operator',
       storePath: '.sabot/telemetry',

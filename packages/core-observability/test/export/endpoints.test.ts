@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { defineTelemetry } from '../../src/index.js';
 import { resolveConfig, startObservability } from '../../src/sdk.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { startGrpcReceiver, startHttpReceiver } from './receivers.js';
@@ -9,8 +10,15 @@ import { readThrift, type ThriftStruct } from './thrift-reader.js';
 
 type Flags = NonNullable<NonNullable<Parameters<typeof resolveConfig>[0]>['flags']>['telemetry'];
 
-async function emitTo(telemetry: Flags): Promise<void> {
-  const config = resolveConfig({
+const catalogue = defineTelemetry({
+  scope: 'shop',
+  attributes: {},
+  metrics: { duration: { name: 'shop.duration', kind: 'histogram', unit: 's', brief: 'Orders.', attributes: [] } },
+  spans: {},
+});
+
+function configFor(telemetry: Flags) {
+  return resolveConfig({
     env: {},
     flags: {
       telemetry: {
@@ -23,6 +31,10 @@ async function emitTo(telemetry: Flags): Promise<void> {
       },
     },
   });
+}
+
+async function emitTo(telemetry: Flags): Promise<void> {
+  const config = configFor(telemetry);
   const observability = await startObservability({ config });
   observability.counter('orders_processed', { unit: '{order}', description: 'Orders.' }).add(3, { region: 'north' });
   observability.traceOperation('take_order', { region: 'north', amount: 12.5, count: -2, vip: true }, (span) => {
@@ -77,6 +89,32 @@ describe.each([
         dataPoints: [{ asDouble: 3, attributes: [{ key: 'region', value: { stringValue: 'north' } }] }],
       },
     });
+  });
+});
+
+describe('a receiver that prefers delta and exponential buckets', () => {
+  it('gets them, also what waited on disk', async () => {
+    const first = await startHttpReceiver();
+    await first.stop();
+    const storePath = join(temporaryFolder(), 'telemetry');
+    const preferred = { otlpTemporality: 'delta', otlpHistograms: 'exponential', storePath } as const;
+    const config = configFor({ otlpEndpoint: first.url, ...preferred });
+    const observability = await startObservability({ config, onProblem: () => undefined });
+    const duration = observability.instruments(catalogue).metrics.duration.series({});
+    for (const seconds of [0.001, 0.002, 0.1, 3]) duration.record(seconds);
+    await observability.flush(300);
+    const receiver = await startHttpReceiver(first.port);
+    duration.record(0.004);
+    await observability.flush();
+    await observability.shutdown();
+    const points = receiver.metrics
+      .flatMap(({ resourceMetrics }) => resourceMetrics[0]?.scopeMetrics ?? [])
+      .flatMap((scope) => scope.metrics)
+      .filter(({ name }) => name === 'shop.duration')
+      .map((metric) => metric['exponentialHistogram']);
+    const counts = points.map((each) => JSON.stringify(each).match(/"count":"(\d+)"/)?.[1]);
+    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(5);
+    expect(points[0]).toMatchObject({ aggregationTemporality: 1, dataPoints: [{ count: '4', zeroCount: '0' }] });
   });
 });
 
