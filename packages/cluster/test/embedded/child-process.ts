@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 
-/** Bundles `child.ts` into the folder and gives the file to run. */
+/** Bundles `fixtures/child.ts` into the folder and gives the file to run. */
 export async function buildChild(outDir: string): Promise<string> {
   await build({
     config: false,
-    entry: { child: fileURLToPath(new URL('./child.ts', import.meta.url)) },
+    entry: { child: fileURLToPath(new URL('../fixtures/child.ts', import.meta.url)) },
     format: ['cjs'],
     outExtension: () => ({ js: '.cjs' }),
     outDir,
