@@ -164,9 +164,21 @@ function tracedOperator(
   const duration = metrics.duration.series(labels);
   const { 'join.type': _type, ...attributes } = labels;
   let context: OperatorContext | undefined;
-  const startSpan = (rows: number) => {
+  const measured = <Done>(rows: number, join: () => Done): Done => {
     const parent = sampledParent(observability, context);
-    return parent && spans[spanOf[kind]].start({ ...attributes, 'join.rows.probed': rows }, { parent });
+    const span = parent && spans[spanOf[kind]].start({ ...attributes, 'join.rows.probed': rows }, { parent });
+    const matchedBefore = stats.matchedRows;
+    const startedMs = performance.now();
+    try {
+      return join();
+    } catch (error) {
+      span?.recordFailure(error);
+      throw error;
+    } finally {
+      duration.record((performance.now() - startedMs) / 1000, span?.context);
+      span?.set('join.rows.matched', stats.matchedRows - matchedBefore);
+      span?.end();
+    }
   };
   return {
     stats,
@@ -174,21 +186,7 @@ function tracedOperator(
       context = opened;
       return inner.open(opened);
     },
-    process(batch, input, output) {
-      const span = startSpan(batch.numRows);
-      const matchedBefore = stats.matchedRows;
-      const startedMs = performance.now();
-      try {
-        return inner.process(batch, input, output);
-      } catch (error) {
-        span?.recordFailure(error);
-        throw error;
-      } finally {
-        duration.record((performance.now() - startedMs) / 1000, span?.context);
-        span?.set('join.rows.matched', stats.matchedRows - matchedBefore);
-        span?.end();
-      }
-    },
+    process: (batch, input, output) => measured(batch.numRows, () => inner.process(batch, input, output)),
     onSignal: (signal, output) => inner.onSignal(signal, output),
     snapshot: (epoch) => inner.snapshot(epoch),
     restore: (bytes) => inner.restore(bytes),
