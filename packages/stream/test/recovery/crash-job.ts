@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Batch, batchOf, defineSchema, float64, timestamp, utf8 } from '@sabot/columnar';
 import { float64Codec, valueState } from '@sabot/state';
 import { defineJob, type Job } from '../../src/plan/job.js';
@@ -45,7 +45,7 @@ export function allRows(seed: number): readonly InputRow[] {
   );
 }
 
-function generated(seed: number, source: string): Source<typeof inputSchema.fields> {
+function generated(seed: number, source: string, paceMs: number): Source<typeof inputSchema.fields> {
   return {
     name: source,
     schema: inputSchema,
@@ -55,7 +55,7 @@ function generated(seed: number, source: string): Source<typeof inputSchema.fiel
       let next = Number(position?.['next'] ?? 0);
       return {
         async poll(): Promise<Polled> {
-          await setImmediate();
+          await (paceMs > 0 ? setTimeout(paceMs) : setImmediate());
           if (next === BATCHES) return { kind: 'end' };
           return { kind: 'batch', batch: batchFrom(rowsAt(seed, source, split.id, next)), position: { next: ++next } };
         },
@@ -79,12 +79,14 @@ export interface CrashJobOptions {
   readonly counts: Sink;
   /** Called with every batch in the middle of the graph: throws where a crash is wanted. */
   readonly onBatch?: () => void;
+  /** Time that each batch takes to be read; default the next turn of the event loop. */
+  readonly paceMs?: number;
 }
 
 /** Two sources united (barriers have to be aligned), then keyed windows, and a running count with state and timers. */
-export function crashJob({ seed, windows, counts, onBatch }: CrashJobOptions): Job {
+export function crashJob({ seed, windows, counts, onBatch, paceMs = 0 }: CrashJobOptions): Job {
   const from = (source: string) =>
-    Stream.from(generated(seed, source), {
+    Stream.from(generated(seed, source, paceMs), {
       name: source,
       eventTime: 'at',
       watermark: boundedDisorder({ maxDelayMs: DISORDER_MS }),

@@ -1,4 +1,4 @@
-import { defineSchema, type Int64, int32, timestamp, utf8 } from '@sabot/columnar';
+import { defineSchema, int32, timestamp, utf8 } from '@sabot/columnar';
 import { collectSink } from '../../src/sinks/memory-sinks.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
@@ -13,7 +13,8 @@ const windows = timed
   .keyBy('key')
   .window(tumbling({ sizeMs: 10 }))
   .aggregate((a) => ({ rows: a.count(), total: a.sum('value') }));
-export const totals: Int64<false> = windows.schema.fields.total;
+export const totals: 'int64' = windows.schema.fields.total.kind;
+export const neverNull: false = windows.schema.fields.total.nullable;
 export const keyed: ReturnType<typeof utf8> = windows.schema.fields.key;
 
 // @ts-expect-error an unkeyed stream has no windows
