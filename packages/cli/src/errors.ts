@@ -17,6 +17,11 @@ export const cliErrors = defineErrors('cli', {
     summary: 'A live process was asked for and none answers on the Prometheus port.',
     remedy: 'Start the application with telemetry enabled, or leave out --live to read the local store.',
   },
+  TELEMETRY_LOST: {
+    kind: 'operational',
+    summary: 'The doctor found a part of telemetry that does not work.',
+    remedy: 'Do what stands below each finding, then run sabot telemetry doctor again.',
+  },
   NO_ENGINE: {
     kind: 'operational',
     summary: 'There is no engine in the folder that was asked for.',

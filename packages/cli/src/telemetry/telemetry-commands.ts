@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { examples } from '../command/examples.js';
 import type { CliIo } from '../command/io.js';
 import { durationMs, positiveInteger } from '../command/option-values.js';
+import type { DoctorOptions } from './doctor.js';
 import type { EnableOptions } from './enable.js';
 import type { MetricsOptions } from './metrics.js';
 import type { StatusOptions } from './status.js';
@@ -15,6 +16,7 @@ export function addTelemetryCommands(program: Command, io: CliIo): void {
   addEnable(telemetry, io);
   addDisable(telemetry, io);
   addStatus(telemetry, io);
+  addDoctor(telemetry, io);
   addTraces(telemetry, io);
   addMetrics(telemetry, io);
 }
@@ -54,6 +56,16 @@ function addStatus(telemetry: Command, io: CliIo): void {
     .addOption(format('table', 'json'))
     .addHelpText('after', examples('telemetry status', 'telemetry status --format json'))
     .action(async (options: StatusOptions) => (await import('./status.js')).status(options, io));
+}
+
+function addDoctor(telemetry: Command, io: CliIo): void {
+  telemetry
+    .command('doctor')
+    .description('Send a test span through everything that is configured, and find the usual mistakes.')
+    .option(...CONFIG_FILE)
+    .addOption(format('table', 'json'))
+    .addHelpText('after', examples('telemetry doctor', 'telemetry doctor --format json'))
+    .action(async (options: DoctorOptions) => (await import('./doctor.js')).doctor(options, io));
 }
 
 function addTraces(telemetry: Command, io: CliIo): void {

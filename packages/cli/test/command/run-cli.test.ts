@@ -71,6 +71,7 @@ describe('sabot', () => {
       '## `sabot telemetry enable`',
       '## `sabot telemetry disable`',
       '## `sabot telemetry status`',
+      '## `sabot telemetry doctor`',
       '## `sabot telemetry traces`',
       '## `sabot telemetry metrics`',
       '## `sabot cluster status`',
