@@ -95,7 +95,7 @@ export const clusterErrors = defineErrors('cluster', {
   },
   WORK_UNKNOWN: {
     kind: 'usage',
-    summary: 'A piece of work was asked for that does not exist or whose result was already forgotten.',
-    remedy: 'Ask for the result within the retention time (default 10 minutes).',
+    summary: 'A piece of work was asked for that does not exist or was already forgotten.',
+    remedy: 'Ask for the result before calling forget() on the work.',
   },
 });
