@@ -9,8 +9,9 @@ export function decimal(value: number): string {
   return oneDigit.format(value);
 }
 
-/** `2001-03-14 09:00`, or a dash before the first row. */
+/** `2001-03-14 09:00`; a dash before the first row, `end` after the last. */
 export function eventTime(timeMs: number): string {
+  if (timeMs === Number.POSITIVE_INFINITY) return 'end';
   return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ') : '-';
 }
 

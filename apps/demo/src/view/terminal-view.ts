@@ -4,6 +4,8 @@ import type { LiveView } from './live-view.js';
 
 const controlSequence = '\u001b[';
 const barWidth = 40;
+/** What a terminal that does not tell its width is taken to have. */
+const usualColumns = 80;
 
 /** A block of lines that is drawn again in place. */
 export function terminalView(output: NodeJS.WriteStream): LiveView {
@@ -15,7 +17,7 @@ export function terminalView(output: NodeJS.WriteStream): LiveView {
   return {
     update(progress) {
       erase();
-      const lines = block(progress).map((line) => line.slice(0, Math.max(20, (output.columns ?? 80) - 1)));
+      const lines = block(progress).map((line) => line.slice(0, (output.columns || usualColumns) - 1));
       output.write(`${lines.join('\n')}\n`);
       drawn = lines.length;
     },
