@@ -35,7 +35,18 @@ export async function startOwnTelemetry(
   const sdk = await registerSdk(settings.sampleRate, pipeline);
   const retroactive = new RetroactiveSampling();
   const metricIntervalMs = options.metricIntervalMs ?? METRIC_INTERVAL_MS;
-  const running = new RunningTelemetry({ registry, outlets, pipeline, endpoint, sdk, metricIntervalMs, retroactive });
+  // Whoever handles problems also gets the report; the line is for those who do not.
+  const tell = options.onProblem === undefined ? problems.note : () => undefined;
+  const running = new RunningTelemetry({
+    registry,
+    outlets,
+    pipeline,
+    endpoint,
+    sdk,
+    metricIntervalMs,
+    retroactive,
+    tell,
+  });
   const core = assembleObservability({
     mode: 'sabot',
     serviceName: settings.serviceName,

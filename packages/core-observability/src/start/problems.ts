@@ -15,6 +15,11 @@ export class Problems {
     this.later(problem instanceof Error ? problem : new Error(String(problem)));
   }
 
+  /** A line about what happened that is no failure by itself. */
+  readonly note = (line: string): void => {
+    process.stderr.write(`sabot telemetry: ${line}\n`);
+  };
+
   /** A problem found while running; never thrown, there is nobody to catch it. */
   readonly later = (problem: Error): void => {
     this.seen.push(problem.message);

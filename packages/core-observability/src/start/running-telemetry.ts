@@ -18,6 +18,8 @@ export interface TelemetryParts {
   readonly sdk: SdkRegistration;
   readonly metricIntervalMs: number;
   readonly retroactive: RetroactiveSampling;
+  /** Gets one line at the end when something was not delivered. */
+  readonly tell: (line: string) => void;
 }
 
 /** Everything of started telemetry that runs, and the order in which it stops. */
@@ -61,8 +63,20 @@ export class RunningTelemetry {
     this.pump?.stop();
     for (const registration of this.registrations) registration.remove();
     await Promise.all([...outlets.map((outlet) => outlet.close(timeoutMs)), endpoint?.close()]);
-    return reportOf(outlets);
+    const report = reportOf(outlets);
+    const line = undeliveredLine(report);
+    if (line !== undefined) this.parts.tell(line);
+    return report;
   }
+}
+
+/** What a person needs to know at the end of a run; undefined when everything arrived. */
+function undeliveredLine({ spilled, lost }: ShutdownReport): string | undefined {
+  const parts = lost.map(({ signal, count, cause }) => `${count} ${signal} lost (${cause})`);
+  if (spilled.spans + spilled.points > 0) {
+    parts.push(`${spilled.spans} spans and ${spilled.points} points on disk, delivered by the next start`);
+  }
+  return parts.length === 0 ? undefined : `not delivered: ${parts.join('; ')}`;
 }
 
 /** Sums over the outlets: with two exporters every span is delivered twice. */
