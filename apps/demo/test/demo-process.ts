@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Called once, when the first rows have been processed: to stop the process, for example. */
-  readonly onProgress?: (child: ChildProcess) => void;
+  readonly onProgress?: (child: ChildProcess, stdout: string) => void;
 }
 
 let built = false;
@@ -40,7 +40,7 @@ function finished(child: ChildProcess, { onProgress }: RunOptions): Promise<Demo
     stdout += text;
     if (hasProgress || !stdout.includes('rows/s')) return;
     hasProgress = true;
-    onProgress?.(child);
+    onProgress?.(child, stdout);
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
