@@ -1,0 +1,129 @@
+import { fileURLToPath } from 'node:url';
+import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import { type Batch, batchOf, createBatch, rowsOf } from '@sabot/columnar';
+import { columnsOf, compilePipeline } from '@sabot/columnar/expressions';
+import { aggregates, createAccumulators, createGroupTable, createHashIndex, sortBatch } from '@sabot/columnar/kernels';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { EXPRESSIONS, FLIGHTS_SQL, flightsSchema } from './queries.js';
+
+const parquet = fileURLToPath(new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url));
+let duckdb: DuckDBConnection;
+let flights: Batch<typeof flightsSchema.fields>;
+
+beforeAll(async () => {
+  duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  await duckdb.run(`create table flights as ${FLIGHTS_SQL.replace('PARQUET', parquet.replaceAll("'", "''"))}`);
+  const columns = await columnsOfQuery('select * from flights');
+  // The query names the columns of the schema.
+  flights = batchOf(flightsSchema, columns as never);
+}, 60_000);
+
+/** What the surface shows: instants are milliseconds, 32-bit integers numbers. */
+function surface(value: DuckDBValue): unknown {
+  if (value instanceof DuckDBTimestampValue) return Number(value.micros) / 1000;
+  return value;
+}
+
+async function columnsOfQuery(sql: string): Promise<Record<string, unknown[]>> {
+  const reader = await duckdb.runAndReadAll(sql);
+  const columns = reader.getColumns();
+  return Object.fromEntries(reader.columnNames().map((name, i) => [name, (columns[i] ?? []).map(surface)]));
+}
+
+/** Floats may differ in the last digits; kinds of numbers do not matter. */
+function comparable(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  return typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(12)) + 0 : value;
+}
+
+describe('over 20,000 flights of the Parquet file, DuckDB agrees on', () => {
+  test.each(Object.entries(EXPRESSIONS))('%s', async (sql, build) => {
+    const expected = (await columnsOfQuery(`select ${sql} as value from flights`))['value'] as unknown[];
+    const expression = build(columnsOf(flightsSchema));
+    for (const mode of ['compiled', 'interpreted'] as const) {
+      const run = compilePipeline(flightsSchema, [{ select: { value: expression } }], { mode });
+      const values = rowsOf(run.run(flights)).map((row) => comparable(row['value']));
+      expect(values).toEqual(expected.map(comparable));
+    }
+  });
+
+  test('how many rows each bool expression keeps as a filter', async () => {
+    for (const [sql, build] of Object.entries(EXPRESSIONS)) {
+      const expression = build(columnsOf(flightsSchema));
+      if (expression.type.kind !== 'bool') continue;
+      const expected = await columnsOfQuery(`select count(*) as n from flights where ${sql}`);
+      const kept = compilePipeline(flightsSchema, [{ filter: expression as never }]).run(flights).numRows;
+      expect(BigInt(kept), sql).toBe(expected['n']?.[0]);
+    }
+  });
+
+  test.each([
+    [['origin']],
+    [['code']],
+    [['home']],
+    [['miles']],
+    [['origin', 'destination']],
+    [['home', 'late']],
+  ] as const)('every aggregate by %j', async (names) => {
+    const plan = aggregates(flightsSchema, (a) => ({
+      n: a.count(),
+      present: a.count('late'),
+      sum: a.sum('late'),
+      total: a.sum('ratio'),
+      mean: a.mean('late'),
+      least: a.min('late'),
+      most: a.max('ratio'),
+      leastText: a.min('home'),
+      mostCode: a.max('code'),
+      earliest: a.min('ts'),
+      variance: a.variance('ratio'),
+      deviation: a.stddev('miles', { population: true }),
+    }));
+    const keys = names.map((name) => flights.column(name));
+    const table = createGroupTable(keys.map((key) => key.type));
+    const accumulators = createAccumulators(plan);
+    accumulators.update(table.assign(keys, flights.numRows), table.size, flights);
+    const results = rowsOf(createBatch(plan.outputSchema, accumulators.finish()));
+    const list = names.join(', ');
+    const expected = await columnsOfQuery(`
+        select count(*) as n, count(late) as present, cast(sum(late) as bigint) as sum, sum(ratio) as total,
+          avg(late) as mean, min(late) as least, max(ratio) as most, min(home) as "leastText", max(code) as "mostCode",
+          min(ts) as earliest, var_samp(ratio) as variance, stddev_pop(miles) as deviation
+        from flights group by ${list} order by min(rowid)`);
+    // Groups are numbered by first appearance.
+    for (const [name, values] of Object.entries(expected)) {
+      const ours = results.map((row) => rounded(row[name as 'n']));
+      expect(ours, name).toEqual(values.map(rounded));
+    }
+  });
+
+  test('every pair of an inner join with duplicates on both sides', async () => {
+    const index = createHashIndex([flights.column('miles'), flights.column('destination')]);
+    const pairs = index.probe([flights.column('miles'), flights.column('origin')], flights.numRows);
+    const expected = await columnsOfQuery(`
+      select a.rowid as p, b.rowid as b from flights a join flights b on a.miles = b.miles and a.origin = b.destination
+      order by 1, 2`);
+    expect([...pairs.probeRows.subarray(0, pairs.count)]).toEqual(expected['p']?.map(Number));
+    expect([...pairs.buildRows.subarray(0, pairs.count)]).toEqual(expected['b']?.map(Number));
+  });
+
+  test('the order by several keys, nulls first and last', async () => {
+    const sorted = sortBatch(flights, [
+      { by: 'home', descending: true },
+      { by: 'late', nullsFirst: true },
+      { by: 'ratio' },
+    ]);
+    const expected = await columnsOfQuery(`
+      select home, late, ratio from flights
+      order by home desc nulls last, late nulls first, ratio nulls last, rowid`);
+    expect(rowsOf(sorted).map((row) => row.home)).toEqual(expected['home']);
+    expect(rowsOf(sorted).map((row) => row.late)).toEqual(expected['late']);
+    expect(rowsOf(sorted).map((row) => row.ratio)).toEqual(expected['ratio']);
+  });
+});
+
+/** Sums in another order differ in the last digits. */
+function rounded(value: unknown): unknown {
+  const plain = comparable(value);
+  return typeof plain === 'number' ? Number(plain.toPrecision(9)) + 0 : plain;
+}
