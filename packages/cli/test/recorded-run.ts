@@ -36,6 +36,7 @@ const telemetry = defineTelemetry({
 export async function startRecording(
   folder: string,
   prometheusPort: number | null = null,
+  instance = 'run-1',
 ): Promise<RunningObservability> {
   const flags = {
     enabled: true,
@@ -44,7 +45,12 @@ export async function startRecording(
     prometheusPort: prometheusPort ?? 'none',
   };
   const config: ResolvedConfig = resolveConfig({ env: {}, flags: { telemetry: flags } });
-  return startObservability({ config, metricIntervalMs: 50, onProblem: 'throw' });
+  return startObservability({
+    config,
+    metricIntervalMs: 50,
+    onProblem: 'throw',
+    resource: { 'service.instance.id': instance },
+  });
 }
 
 /** Three batches with a join each, the last one failed, and their metrics. */

@@ -7,12 +7,14 @@ import { renderTable } from '../output/table.js';
 import { readConfig, storePath } from './config-file.js';
 import { quantile } from './histogram-quantile.js';
 import { askLiveProcess } from './live-process.js';
+import { newestInstances } from './newest-instances.js';
 import { readSamples, type Sample } from './prometheus-samples.js';
 
 export interface MetricsOptions {
   readonly format: 'table' | 'json' | 'prometheus';
   readonly component?: string;
   readonly service?: string;
+  readonly allInstances?: true;
   readonly live?: true;
   readonly watch?: true;
   readonly configFile?: string;
@@ -22,10 +24,10 @@ const WATCH_EVERY_MS = 2000;
 
 /** The latest value of every metric, from the local store or from the live process. */
 export async function metrics(options: MetricsOptions, io: CliIo): Promise<void> {
-  if (options.live === true && (options.component ?? options.service) !== undefined) {
+  if (options.live === true && (options.component ?? options.service ?? options.allInstances) !== undefined) {
     throw cliErrors.error('OPTION_INVALID', {
-      what: 'cannot combine --live with --component or --service',
-      why: 'what the Prometheus port answers does not say which package or service a metric is of',
+      what: 'cannot combine --live with --component, --service or --all-instances',
+      why: 'the Prometheus port answers for one process and does not say which package a metric is of',
       remedy: 'Leave out --live to read the local store, or filter what --live prints.',
     });
   }
@@ -44,7 +46,8 @@ async function storedText(options: MetricsOptions, io: CliIo): Promise<string> {
   const store = openTelemetryStore(path);
   const { component, service } = options;
   const filter = { ...(component === undefined ? {} : { component }), ...(service === undefined ? {} : { service }) };
-  const series = path === undefined ? [] : await store.metrics(filter);
+  const stored = path === undefined ? [] : await store.metrics({ ...filter, allRuns: options.allInstances === true });
+  const series = options.allInstances === true ? stored : newestInstances(stored);
   if (series.length === 0) await explainNothing(path, options, io);
   switch (options.format) {
     case 'prometheus':
@@ -52,7 +55,7 @@ async function storedText(options: MetricsOptions, io: CliIo): Promise<string> {
     case 'json':
       return json({ metrics: series.map(seriesJson), skippedLines: { ...store.losses } }, options);
     case 'table':
-      return series.length === 0 ? '' : seriesTable(series, styleFor(io));
+      return series.length === 0 ? '' : seriesTable(series, options.allInstances === true, styleFor(io));
   }
 }
 
@@ -97,15 +100,16 @@ const COLUMNS = [
   { title: 'per second', align: 'right' },
 ] as const;
 
-function seriesTable(series: readonly StoredSeries[], style: Style): string {
+function seriesTable(series: readonly StoredSeries[], allInstances: boolean, style: Style): string {
   const services = new Set(series.map(({ service }) => service));
   const rows = series.map((one) => [
     one.prometheusName,
     style.dim(labelsOf(services.size > 1 ? { ...one.attributes, service: one.service } : one.attributes)),
     shownValue(one),
     one.ratePerSecond === undefined ? '' : amount(one.ratePerSecond),
+    ...(allInstances ? [one.instance] : []),
   ]);
-  return renderTable(COLUMNS, rows, style);
+  return renderTable(allInstances ? [...COLUMNS, { title: 'instance' }] : COLUMNS, rows, style);
 }
 
 function sampleTable(samples: readonly Sample[], style: Style): string {

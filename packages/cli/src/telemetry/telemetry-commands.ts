@@ -107,6 +107,7 @@ function addMetrics(telemetry: Command, io: CliIo): void {
     )
     .option('--service <name>', 'only metrics of this service')
     .addOption(format('table', 'json', 'prometheus'))
+    .option('--all-instances', 'every process that was recorded, not only the newest of each service')
     .option('--live', 'ask the running process on its Prometheus port, not the local store')
     .option('--watch', 'print again every 2 s until Ctrl-C')
     .option(...CONFIG_FILE)

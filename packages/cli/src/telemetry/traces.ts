@@ -11,6 +11,7 @@ import { type Style, styleFor } from '../output/style.js';
 import { renderTable } from '../output/table.js';
 import { renderTree, type TreeNode } from '../output/tree.js';
 import { readConfig, storePath } from './config-file.js';
+import { amountsOf, subjectOf } from './span-title.js';
 
 export interface TracesOptions {
   readonly limit: number;
@@ -142,7 +143,7 @@ function row(trace: TraceTree, io: CliIo, style: Style): readonly string[] {
     trace.traceId,
     relativeTime(trace.startTimeMs, io.now()),
     trace.services.join(', '),
-    trace.roots[0]?.span.name ?? '',
+    trace.roots[0] === undefined ? '' : titleOf(trace.roots[0].span, style),
     String(trace.spanCount),
     duration(trace.durationMs),
     errorCount === 0 ? style.good('ok') : style.bad(`${errorCount} error${errorCount === 1 ? '' : 's'}`),
@@ -157,10 +158,17 @@ function treeText(trace: TraceTree, io: CliIo, style: Style): string {
 function treeNode({ children, span }: SpanNode, style: Style): TreeNode {
   const failure = span.status.code === 'error' ? `  ${style.bad(`✗ ${failureOf(span)}`)}` : '';
   const took = style.dim(duration(span.endTimeMs - span.startTimeMs));
+  const facts = [took, ...amountsOf(span.attributes).map((text) => style.dim(text))].join('  ');
   return {
-    label: `${style.bold(span.name)}  ${took}${failure}`,
+    label: `${titleOf(span, style)}  ${facts}${failure}`,
     children: children.map((child) => treeNode(child, style)),
   };
+}
+
+/** The name, and what tells the span from others of that name. */
+function titleOf(span: SpanNode['span'], style: Style): string {
+  const subject = subjectOf(span.attributes);
+  return subject === '' ? style.bold(span.name) : `${style.bold(span.name)} ${subject}`;
 }
 
 function failureOf({ attributes, status }: SpanNode['span']): string {

@@ -36,9 +36,9 @@ describe('sabot telemetry traces', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^TRACE +STARTED +SERVICE +OPERATION +SPANS +DURATION +STATUS$/);
     expect(lines.slice(1).map((line) => line.replace(/ {2,}/g, ' | ').split(' | ').slice(2))).toEqual([
-      ['orders', 'process_batch', '2', '200 ms', '1 error'],
-      ['orders', 'process_batch', '2', '20.0 ms', 'ok'],
-      ['orders', 'process_batch', '2', '2.00 ms', 'ok'],
+      ['orders', 'process_batch p', '2', '200 ms', '1 error'],
+      ['orders', 'process_batch p', '2', '20.0 ms', 'ok'],
+      ['orders', 'process_batch p', '2', '2.00 ms', 'ok'],
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('sabot telemetry traces', () => {
 
   it('draws a tree with box characters and the failure', async () => {
     const { out } = await bench.run('telemetry traces --format tree --errors');
-    expect(out).toMatch(/process_batch {2}200 ms\n└─ stream_table_join {2}100 ms {2}✗ SABOT_TEST_BROKEN/);
+    expect(out).toMatch(/process_batch p {2}200 ms\n└─ stream_table_join p {2}100 ms {2}✗ SABOT_TEST_BROKEN/);
   });
 
   it.each([
@@ -123,6 +123,23 @@ describe('sabot telemetry metrics', () => {
     expect(metrics).toContainEqual(
       expect.objectContaining({ prometheusName: 'sabot_message_processing_duration', count: 3 }),
     );
+  });
+
+  it('shows the newest process of a service, and every one when asked', async () => {
+    const twice = await Workbench.create();
+    for (const instance of ['run-1', 'run-2']) {
+      const observability = await startRecording(twice.folder, null, instance);
+      await recordBatches(observability);
+      await observability.shutdown();
+    }
+    const rowsOf = async (flags: string) => {
+      const { out } = await twice.run(`telemetry metrics --component stream ${flags}`);
+      return out.split('\n').filter((line) => line.startsWith('sabot_messages_processed_total'));
+    };
+    const [newest, all] = [await rowsOf(''), await rowsOf('--all-instances')];
+    await twice.remove();
+    expect([newest.length, all.length]).toEqual([1, 2]);
+    expect(all.map((line) => line.split(/ {2,}/).at(-1)).sort()).toEqual(['run-1', 'run-2']);
   });
 
   it('prints the Prometheus text format', async () => {
