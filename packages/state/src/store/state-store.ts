@@ -1,3 +1,4 @@
+import type { TraceContext } from '@sabot/core-observability/trace-context';
 import type { StateSnapshot } from './state-snapshot.js';
 
 /** Plain-integer facts a store keeps about itself; decorators publish them. */
@@ -29,8 +30,8 @@ export interface StateStore {
   delete(key: Uint8Array): boolean;
   /** Entries in key order. Writing while iterating is allowed and not seen by the iteration. */
   scan(range?: ScanRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
-  /** Freezes the state as of now under an epoch; the store goes on at once. */
-  snapshot(epoch: number): StateSnapshot;
+  /** Freezes the state as of now under an epoch; the store goes on at once. `trace`: the checkpoint's, for decorators. */
+  snapshot(epoch: number, trace?: TraceContext): StateSnapshot;
   /** Replaces the whole content by a chain: one full snapshot, then its deltas in order. */
   restore(chain: readonly StateSnapshotBytes[]): Promise<void>;
 }

@@ -89,8 +89,9 @@ export class MeteredStore implements OpenStateStore {
     return this.measuring === 'off' ? this.inner.scan(range) : this.measured('scan', () => this.inner.scan(range));
   }
 
-  snapshot(epoch: number): StateSnapshot {
-    const span = this.instruments.spans.snapshot.start({ ...this.labels, 'state.epoch': epoch });
+  snapshot(epoch: number, trace?: TraceContext): StateSnapshot {
+    const parent = trace === undefined ? {} : { parent: trace };
+    const span = this.instruments.spans.snapshot.start({ ...this.labels, 'state.epoch': epoch }, parent);
     this.snapshots.add(1);
     const startMs = performance.now();
     try {

@@ -82,6 +82,7 @@ export class CheckpointCoordinator {
     const facts = { epoch, alignmentMs: 0, snapshotBytes: 0, final };
     try {
       if (final) collector.finalEpoch = epoch;
+      collector.trace = traceOf(scopes);
       const gathered = collector.gather(epoch);
       this.parts.inject(epoch, final);
       const parts = await gathered;
@@ -144,7 +145,7 @@ export class CheckpointCoordinator {
       await target.snapshots.put(name, bytes);
       this.chain.append(name, blob);
     }
-    const trace = scopes.find((scope) => scope.trace !== undefined)?.trace;
+    const trace = traceOf(scopes);
     const record: CommitRecord = {
       version: 1,
       job: plan.job,
@@ -172,6 +173,10 @@ export async function removeOrphans(job: string, snapshots: SnapshotStore, kept:
   const referenced = new Set(kept);
   const names = await snapshots.list(`${segment(job)}/`);
   for (const name of names) if (!referenced.has(name)) await snapshots.delete(name);
+}
+
+function traceOf(scopes: readonly CheckpointScope[]) {
+  return scopes.find((scope) => scope.trace !== undefined)?.trace;
 }
 
 function snapshotParts(parts: EpochParts): SnapshotPart[] {

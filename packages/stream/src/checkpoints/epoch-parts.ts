@@ -1,3 +1,4 @@
+import type { TraceContext } from '@sabot/core-observability/trace-context';
 import type { StateSnapshot } from '@sabot/state';
 import type { PreparedCommit } from '../ports/sink.js';
 import type { SnapshotCollector, SourceCut } from '../runtime/snapshot-collector.js';
@@ -18,6 +19,7 @@ export interface EpochParts {
 /** Gathers the parts of the one epoch under way and says when all are there. */
 export class EpochCollector implements SnapshotCollector {
   finalEpoch = 0;
+  trace: TraceContext | undefined;
   private readonly expected: number;
   private epoch = 0;
   private sources = new Map<string, SourceCut>();

@@ -3,6 +3,7 @@ import { isSabotError } from '@sabot/core-observability/errors';
 import { streamErrors } from '../errors.js';
 import { LocalTopic, type TopicSettings } from './local-topic.js';
 import { DEFAULT_DEDUP_WINDOW, type OpenLog } from './open-log.js';
+import { createReadOnlyLog } from './read-only-log.js';
 
 export interface LocalLogOptions {
   /** One folder per topic is made below it. One process at a time may open it. */
@@ -11,6 +12,8 @@ export interface LocalLogOptions {
   readonly segmentBytes?: number;
   /** `always` (default): an append resolves after `fdatasync`. `never`: the operating system decides; a power loss may take the tail. */
   readonly fsync?: 'always' | 'never';
+  /** Looks at a folder that another process writes: nothing is created or repaired, appends are refused. Default false. */
+  readonly readOnly?: boolean;
   /** How many message ids per topic are remembered for deduplication; default 16,384. */
   readonly dedupWindow?: number;
 }
@@ -24,7 +27,9 @@ export async function createLocalLog(options: LocalLogOptions): Promise<OpenLog>
     segmentBytes: options.segmentBytes ?? 64 * 1024 * 1024,
     durable: (options.fsync ?? 'always') === 'always',
     dedupWindow: options.dedupWindow ?? DEFAULT_DEDUP_WINDOW,
+    readOnly: options.readOnly ?? false,
   };
+  if (settings.readOnly) return createReadOnlyLog(options.directory, folderOf, settings);
   const topics = new Map<string, Promise<LocalTopic>>();
   let closed = false;
 

@@ -9,6 +9,7 @@ export interface TopicSettings {
   readonly segmentBytes: number;
   readonly durable: boolean;
   readonly dedupWindow: number;
+  readonly readOnly: boolean;
 }
 
 /** One topic on disk: segments in order, the last one written to. Appends and truncations are queued one after another. */
@@ -29,26 +30,27 @@ export class LocalTopic {
   }
 
   static async open(name: string, directory: string, settings: TopicSettings): Promise<LocalTopic> {
-    await mkdir(directory, { recursive: true });
+    if (!settings.readOnly) await mkdir(directory, { recursive: true });
     const firsts = (await readdir(directory))
       .map(sequenceOfSegment)
       .filter((first) => first !== undefined)
       .sort(ascending);
     const segments: Segment[] = [];
-    for (const first of firsts) segments.push(await Segment.load(directory, first, first === firsts.at(-1)));
-    if (segments.length === 0) segments.push(await Segment.create(directory, 1));
-    await syncFolder(directory, settings.durable);
+    for (const first of firsts)
+      segments.push(await Segment.load(directory, first, first === firsts.at(-1), settings.readOnly));
+    if (segments.length === 0 && !settings.readOnly) segments.push(await Segment.create(directory, 1));
+    await syncFolder(directory, settings.durable && !settings.readOnly);
     const topic = new LocalTopic(name, directory, settings, segments);
-    await topic.recallIds();
+    if (!settings.readOnly) await topic.recallIds();
     return topic;
   }
 
   get first(): number {
-    return (this.segments[0] as Segment).firstSequence;
+    return this.segments[0]?.firstSequence ?? 1;
   }
 
   get last(): number {
-    return this.tail.nextSequence - 1;
+    return (this.segments.at(-1)?.nextSequence ?? 1) - 1;
   }
 
   private get tail(): Segment {

@@ -42,17 +42,16 @@ export class Segment {
    * Opens and checks every frame. `isLast`: an incomplete frame at the end is an append that was never acknowledged
    * and is cut off; anywhere else it is damage, and refused.
    */
-  static async load(directory: string, firstSequence: number, isLast: boolean): Promise<Segment> {
+  static async load(directory: string, firstSequence: number, isLast: boolean, readOnly: boolean): Promise<Segment> {
     const path = join(directory, segmentName(firstSequence));
-    const file = await open(path, 'r+');
+    const file = await open(path, readOnly ? 'r' : 'r+');
     try {
       const bytes = await file.readFile();
       const frames = scan(bytes, firstSequence);
       const end = endOf(frames);
       if (end < bytes.length) {
         if (!isLast || isFollowedByFrame(bytes, end)) throw corrupt(path, end);
-        await file.truncate(end);
-        await file.datasync();
+        if (!readOnly) await cutOff(file, end);
       }
       return new Segment(path, firstSequence, file, frames);
     } catch (error) {
@@ -131,6 +130,11 @@ function scan(bytes: Uint8Array, firstSequence: number): FrameExtent[] {
 function isFollowedByFrame(bytes: Uint8Array, offset: number): boolean {
   const length = frameLengthAt(bytes, offset);
   return length !== undefined && frameAt(bytes, offset + length) !== undefined;
+}
+
+async function cutOff(file: FileHandle, end: number): Promise<void> {
+  await file.truncate(end);
+  await file.datasync();
 }
 
 function endOf(frames: readonly FrameExtent[]): number {

@@ -103,7 +103,7 @@ export class OperatorStage implements Receiver, TimeAccount {
   private snapshot(epoch: number): void {
     const { collector, id, state } = this.wiring;
     const bytes = this.operator.snapshot(epoch);
-    collector.operator(id, epoch, bytes, state?.snapshot(epoch));
+    collector.operator(id, epoch, bytes, state?.snapshot(epoch, collector.trace));
   }
 
   private guarded(work: () => void | Promise<void>): void | Promise<void> {

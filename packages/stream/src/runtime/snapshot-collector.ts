@@ -1,3 +1,4 @@
+import type { TraceContext } from '@sabot/core-observability/trace-context';
 import type { StateSnapshot } from '@sabot/state';
 import type { PreparedCommit } from '../ports/sink.js';
 import type { SplitPosition } from '../ports/source.js';
@@ -12,6 +13,8 @@ export interface SourceCut {
 export interface SnapshotCollector {
   /** The epoch that End stands for: the job's last one. */
   readonly finalEpoch: number;
+  /** The trace of the checkpoint under way, for what its parts record. */
+  readonly trace: TraceContext | undefined;
   source(id: string, epoch: number, cut: SourceCut): void;
   operator(id: string, epoch: number, bytes: Uint8Array | undefined, state: StateSnapshot | undefined): void;
   sink(id: string, epoch: number, prepared: PreparedCommit): void;

@@ -9,7 +9,8 @@ type StreamInstruments = Instruments<typeof streamTelemetry>;
 
 /** The span of the batch that a chain works on, for the spans of its operators. */
 export interface ActiveBatch {
-  span: SpanHandle | undefined;
+  /** The span of the operator whose call is running: what it calls nests under it. */
+  innermost: SpanHandle | undefined;
 }
 
 /** One chain's batches as spans and durations. Bound once per chain: a batch costs one span start and one recording. */
@@ -37,11 +38,11 @@ export class BatchSpans {
       'messaging.system': 'sabot',
     } as const;
     const span = this.instruments.spans.batch.start(attributes, { parent, links });
-    active.span = span;
+    active.innermost = span;
     return {
       trace: span.context,
       end: (error) => {
-        active.span = undefined;
+        active.innermost = undefined;
         if (error !== undefined) span.recordFailure(error);
         span.end();
         this.durationOf(meta).record((performance.now() - startedMs) / 1000, span.recording ? span.context : undefined);
@@ -69,7 +70,7 @@ export class BatchSpans {
     const key = `${job}\0${chain}`;
     const known = this.active.get(key);
     if (known !== undefined) return known;
-    const created: ActiveBatch = { span: undefined };
+    const created: ActiveBatch = { innermost: undefined };
     this.active.set(key, created);
     return created;
   }
@@ -118,21 +119,26 @@ class TracedOperator implements Operator {
   }
 
   process(batch: Batch, input: number, output: OperatorOutput): void | Promise<void> {
-    const parent = this.active.span;
+    const parent = this.active.innermost;
     if (parent?.recording !== true || this.observability.detail === 'batch')
       return this.inner.process(batch, input, output);
     const { job, operatorId, kind } = this.meta;
     const attributes = { pipeline: job, operator: operatorId, 'operator.kind': kind, 'batch.rows': batch.numRows };
     const span = this.instruments.spans.operator.start(attributes, { parent });
+    this.active.innermost = span;
+    const ended = () => {
+      this.active.innermost = parent;
+      span.end();
+    };
     const failed = (error: unknown): never => {
       span.recordFailure(error);
-      span.end();
+      ended();
       throw error;
     };
     try {
       const waits = this.inner.process(batch, input, output);
-      if (waits !== undefined) return waits.then(() => span.end(), failed);
-      span.end();
+      if (waits !== undefined) return waits.then(ended, failed);
+      ended();
       return undefined;
     } catch (error) {
       return failed(error);

@@ -210,7 +210,7 @@ export const streamTelemetry = defineTelemetry({
     operator: {
       name: 'process_operator',
       kind: 'internal',
-      brief: 'One batch through one operator, while its batch is recorded.',
+      brief: 'One batch through one operator and what it calls on the way, while the batch is recorded.',
       attributes: ['pipeline', 'operator', 'operator.kind', 'batch.rows'],
     },
     checkpoint: {

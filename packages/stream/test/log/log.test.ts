@@ -100,6 +100,27 @@ describe('local log', () => {
     await log.close();
   });
 
+  it('shows a reader what another writer has finished, and lets it change nothing', async () => {
+    const path = directory();
+    const reader = await createLocalLog({ directory: path, readOnly: true });
+    expect(await reader.last('a')).toBe(0);
+    expect(await reader.read('a', 1, 10)).toEqual([]);
+    const log = await createLocalLog({ directory: path, segmentBytes: 1 });
+    for (const text of ['1', '2', '3']) await log.append('a', [message(text)]);
+    expect(texts(await reader.read('a', 1, 10))).toEqual(['1', '2', '3']);
+    await log.truncate('a', 3);
+    expect([await reader.first('a'), await reader.last('a')]).toEqual([3, 3]);
+    const file = await segmentOf(path);
+    const whole = await readFile(file);
+    await truncate(file, whole.length - 1);
+    expect(await reader.last('a')).toBe(2);
+    expect((await readFile(file)).length).toBe(whole.length - 1);
+    await expect(reader.append('a', [message('4')])).rejects.toMatchObject({ code: 'SABOT_STREAM_LOG_FAILED' });
+    await expect(reader.truncate('a', 9)).rejects.toMatchObject({ code: 'SABOT_STREAM_LOG_FAILED' });
+    await log.close();
+    await reader.close();
+  });
+
   it('refuses to work after it has been closed', async () => {
     const log = await createLocalLog({ directory: directory() });
     await log.close();

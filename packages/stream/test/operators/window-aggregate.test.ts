@@ -134,7 +134,7 @@ describe('tumbling window aggregate', () => {
           expect(await run(input, sizeMs, latenessMs, batchRows, restartAt)).toEqual(model);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: Number(process.env['SABOT_TEST_RUNS'] ?? 150) },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { batchOf, defineSchema, timestamp, utf8 } from '@sabot/columnar';
 import { createTestObservability } from '@sabot/core-observability/testing';
-import { createMemorySnapshotStore } from '@sabot/state';
+import { createMemorySnapshotStore, instrumentState } from '@sabot/state';
 import { describe, expect, it } from 'vitest';
 import { defineJob } from '../../src/plan/job.js';
 import { startJob } from '../../src/runtime/start-job.js';
@@ -76,6 +76,31 @@ describe('instrumentStream', () => {
     expect(observability.spans('checkpoint').map((span) => span.attributes)).toMatchObject([
       { 'checkpoint.epoch': 2, 'checkpoint.final': true, 'checkpoint.outcome': 'committed' },
     ]);
+  });
+
+  it('nests operators under those that call them, and snapshots under their checkpoint', async () => {
+    const observability = createTestObservability({ sampleRate: 1, detail: 'operator' });
+    const stream = Stream.from(memorySource(schema, [batch(1)]), { name: 'in' })
+      .tap(() => undefined, { name: 'first' })
+      .tap(() => undefined, { name: 'second' });
+    const counted = stream
+      .keyBy('key')
+      .process({ name: 'keyed', output: schema, state: {}, onRow: (row, { emit }) => emit(row) });
+    const checkpoint = { register: createMemoryCommitRegister(), snapshots: createMemorySnapshotStore() };
+    const decorators = [instrumentStream(observability), instrumentState(observability)];
+    await (await startJob(defineJob('job', [counted.to(collectSink(), { name: 'out' })]), { decorators, checkpoint }))
+      .done;
+    const operators = observability.spans('process_operator');
+    const parentOf = (id: string) => {
+      const child = operators.find((span) => span.attributes['operator'] === id);
+      const parent = [...operators, ...observability.spans('process_batch')].find(
+        (span) => span.spanId === child?.parentSpanId,
+      );
+      return parent?.attributes['operator'] ?? parent?.attributes['chain'];
+    };
+    expect(['first', 'second', 'keyed'].map(parentOf)).toEqual(['in', 'first', 'second']);
+    const [span] = observability.spans('checkpoint');
+    expect(observability.spans('state_snapshot').map(({ parentSpanId }) => parentSpanId)).toEqual([span?.spanId]);
   });
 
   it('leaves a way from the commit record to the checkpoint’s trace', async () => {
