@@ -2,6 +2,7 @@
 export { type Accumulators, createAccumulators } from './aggregates/accumulators.js';
 export { type AggregatePlan, aggregates } from './aggregates/plan.js';
 export type { AggregateBuilder, AggregateFields, AggregateSpec } from './aggregates/spec.js';
+export { type AsOfIndex, type AsOfOptions, createAsOfIndex } from './as-of.js';
 export { concatBatches, concatColumns } from './concat.js';
 export { dictionaryDecode, dictionaryEncode } from './dictionary.js';
 export { filterBatch, filterColumn, selectionOf } from './filter.js';
@@ -11,3 +12,4 @@ export { createHashIndex, type HashIndex, type RowPairs } from './hash-index.js'
 export { createGroupTable } from './open-group-table.js';
 export { type SortKey, type SortOrder, sortBatch, sortRows } from './sort.js';
 export { nullableSchema, takeBatch, takeBatchOrNull, takeColumn } from './take.js';
+export { topRows, uniqueRows } from './top-rows.js';

@@ -32,19 +32,22 @@ type Compare = (a: number, b: number) => number;
  * (`KERNEL_ARGUMENT_INVALID`).
  */
 export function sortRows(columns: readonly Column[], orders: readonly SortOrder[], numRows: number): Int32Array {
-  const compares = columns.map((column, i) => compareRows(column, orders[i] ?? {}));
   const rows = new Int32Array(numRows);
   for (let row = 0; row < numRows; row++) rows[row] = row;
-  const only = compares[0];
-  if (only === undefined) return rows;
-  if (compares.length === 1) return mergeSort(rows, only);
-  return mergeSort(rows, (a, b) => {
+  return columns.length === 0 ? rows : mergeSort(rows, compareBy(columns, orders));
+}
+
+/** Orders rows by the first column, then the second, and so on. */
+export function compareBy(columns: readonly Column[], orders: readonly SortOrder[]): Compare {
+  const compares = columns.map((column, i) => compareRows(column, orders[i] ?? {}));
+  if (compares.length === 1) return compares[0] as Compare;
+  return (a, b) => {
     for (let k = 0; k < compares.length; k++) {
       const order = (compares[k] as Compare)(a, b);
       if (order !== 0) return order;
     }
     return 0;
-  });
+  };
 }
 
 /**

@@ -9,6 +9,8 @@ import {
   sortRows,
   takeBatch,
   takeBatchOrNull,
+  topRows,
+  uniqueRows,
 } from '@sabot/columnar/kernels';
 import { randomBatch, seededRandom } from '@sabot/columnar/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -104,6 +106,19 @@ describe('row kernels equal their naive forms over every type, nulls, slices, em
         .map((_, row) => row)
         .sort((a, b) => orderOf(values[a], values[b], descending, nullsFirst) || a - b);
       expect([...rows]).toEqual(expected);
+    });
+  });
+
+  test('top rows are the first of the sorted rows; unique rows the first of their kind', () => {
+    eachSeed((batch, random) => {
+      const keys = [batch.column('flag'), batch.column('u8')];
+      const orders = [{ descending: random() < 0.5 }, { descending: true }];
+      const limit = Math.floor(random() * 12);
+      const sorted = sortRows(keys, orders, batch.numRows);
+      expect([...topRows(keys, orders, batch.numRows, limit)]).toEqual([...sorted.slice(0, limit)]);
+      const texts = rowsOf(batch).map((row) => row.text);
+      const expected = texts.flatMap((text, row) => (texts.indexOf(text) === row ? [row] : []));
+      expect([...uniqueRows([batch.column('text')], batch.numRows)]).toEqual(expected);
     });
   });
 

@@ -10,9 +10,11 @@ import { bool } from '../../schema/types.js';
 import type { Accumulator } from './accumulator.js';
 import { BoolAccumulator } from './bool-all-any.js';
 import { CountAccumulator } from './count.js';
+import { DistinctAccumulator } from './distinct.js';
 import { ExtremeAccumulator } from './extreme.js';
 import { RowAccumulator } from './first-last.js';
 import type { AggregatePlan } from './plan.js';
+import { QuantileAccumulator } from './quantile.js';
 import type { AggregateSpec } from './spec.js';
 import { meanAccumulator, sumAccumulator } from './sum-mean.js';
 import { VarianceAccumulator } from './variance.js';
@@ -156,6 +158,10 @@ function createAccumulator(spec: AggregateSpec, plan: AggregatePlan): Accumulato
     case 'last':
     case 'any':
       return new RowAccumulator(type, spec.kind);
+    case 'countDistinct':
+      return new DistinctAccumulator(input, type);
+    case 'quantile':
+      return new QuantileAccumulator(type, spec.quantile ?? 0.5);
     case 'boolAnd':
     case 'boolOr':
       return new BoolAccumulator(type, spec.kind === 'boolAnd');

@@ -56,6 +56,11 @@ function aggregateBuilder<F extends Fields>(schema: Schema<F>): AggregateBuilder
     first: make('first'),
     last: make('last'),
     any: make('any'),
+    countDistinct: make('countDistinct'),
+    quantile: (column: string, q: number) => ({
+      ...checkedSpec(schema, 'quantile', column),
+      quantile: checkedShare(column, q),
+    }),
     boolAnd: make('boolAnd'),
     boolOr: make('boolOr'),
   };
@@ -73,15 +78,26 @@ function checkedSpec(schema: Schema, kind: AggregateKind, column: string): Aggre
   });
 }
 
+function checkedShare(column: string, q: number): number {
+  if (q >= 0 && q <= 1) return q;
+  throw errors.error('EXPRESSION_INVALID', {
+    what: `cannot compute quantile ${q} of column "${column}"`,
+    why: 'a quantile is a share from 0 to 1',
+  });
+}
+
 /** The type of an aggregate of a column, or null when there is none. */
 function resultType(kind: AggregateKind, input: DataType): DataType | null {
   switch (kind) {
     case 'count':
       return int64();
+    case 'countDistinct':
+      return input.kind === 'list' || input.kind === 'struct' ? null : int64();
     case 'sum':
       return isNumeric(input) ? withNullability(sumType(input), input.nullable) : null;
     case 'mean':
       return isNumeric(input) ? withNullability(float64(), input.nullable) : null;
+    case 'quantile':
     case 'variance':
     case 'stddev':
       return isNumeric(input) ? withNullability(float64(), true) : null;

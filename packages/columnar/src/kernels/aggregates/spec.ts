@@ -13,7 +13,9 @@ export type AggregateKind =
   | 'last'
   | 'any'
   | 'boolAnd'
-  | 'boolOr';
+  | 'boolOr'
+  | 'countDistinct'
+  | 'quantile';
 
 /** One aggregate as plain data; `type` is the type of its result. */
 export interface AggregateSpec<T extends DataType = DataType> {
@@ -23,6 +25,8 @@ export interface AggregateSpec<T extends DataType = DataType> {
   readonly type: T;
   /** For variance and stddev: over a population instead of a sample. */
   readonly population?: boolean;
+  /** For quantile: which one, from 0 to 1. */
+  readonly quantile?: number;
 }
 
 export type NumericKind =
@@ -76,6 +80,10 @@ export interface AggregateBuilder<F extends Fields> {
   last<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
   /** The first value that is not null. */
   any<N extends OrderedNames<F>>(column: N): AggregateSpec<F[N]>;
+  /** How many different values there are, exactly; memory grows with their number. */
+  countDistinct(column: OrderedNames<F>): AggregateSpec<Int64<false>>;
+  /** The value below which a share `q` (0 to 1) of the values lies, within 1 %; NaN does not count. */
+  quantile(column: NamesOfKind<F, NumericKind>, q: number): AggregateSpec<Float64<true>>;
   boolAnd<N extends NamesOfKind<F, 'bool'>>(column: N): AggregateSpec<Bool<F[N]['nullable']>>;
   boolOr<N extends NamesOfKind<F, 'bool'>>(column: N): AggregateSpec<Bool<F[N]['nullable']>>;
 }
