@@ -53,7 +53,7 @@ export function createObservability(options: ObservabilityOptions = {}): Readabl
     },
     shutdown: async () => {
       application.close();
-      return { delivered: { spans: 0, points: 0 }, spilled: { spans: 0, points: 0 }, lost: [] };
+      return { delivered: { spans: 0, points: 0 }, spilled: { spans: 0, points: 0, logs: 0 }, lost: [] };
     },
   });
   return Object.assign(core, { collect, flightRecorder });

@@ -26,6 +26,6 @@ export function createDisabledObservability(serviceName = 'sabot'): Observabilit
     counter: () => ({ add: () => undefined, series: () => series }),
     activeContext: () => undefined,
     flush: async () => undefined,
-    shutdown: async () => ({ delivered: { spans: 0, points: 0 }, spilled: { spans: 0, points: 0 }, lost: [] }),
+    shutdown: async () => ({ delivered: { spans: 0, points: 0 }, spilled: { spans: 0, points: 0, logs: 0 }, lost: [] }),
   };
 }

@@ -118,7 +118,7 @@ export interface Observability {
 export interface ShutdownReport {
   readonly delivered: { readonly spans: number; readonly points: number };
   /** Kept on disk: the next process that starts with the same store delivers it. */
-  readonly spilled: { readonly spans: number; readonly points: number };
+  readonly spilled: { readonly spans: number; readonly points: number; readonly logs: number };
   readonly lost: readonly {
     readonly signal: 'spans' | 'points' | 'logs';
     readonly count: number;

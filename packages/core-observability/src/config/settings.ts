@@ -104,6 +104,13 @@ export const telemetrySettings = {
     otel: [{ name: 'OTEL_TRACES_SAMPLER_ARG' }],
     brief: 'Share of new traces that is kept, 0 to 1.',
   },
+  logs: {
+    type: 'boolean',
+    schema: v.boolean(),
+    fallback: false,
+    env: 'SABOT_TELEMETRY_LOGS',
+    brief: 'Whether log entries are kept in the store and sent over OTLP beside being printed.',
+  },
   otlp_headers: {
     type: 'text',
     schema: v.nullable(

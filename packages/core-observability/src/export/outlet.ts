@@ -1,6 +1,7 @@
+import type { LogRecord } from '../logging/log-record.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { SpanRecord } from '../tracing/span-record.js';
-import type { DeliveryLedger } from './delivery-ledger.js';
+import type { DeliveryLedger, Signal } from './delivery-ledger.js';
 
 /** One destination of telemetry. It queues what it is handed, within bounds, and never makes the caller wait. */
 export interface Outlet {
@@ -9,8 +10,10 @@ export interface Outlet {
   readonly ledger: DeliveryLedger;
   acceptSpans(spans: readonly SpanRecord[]): void;
   acceptPoints(snapshots: readonly MetricSnapshot[]): void;
+  /** Absent where logs are not taken. */
+  acceptLogs?(logs: readonly LogRecord[]): void;
   /** What waits on disk to be sent later; absent where nothing is kept for later. */
-  spilled?(): { readonly spans: number; readonly points: number };
+  spilled?(): Readonly<Record<Signal, number>>;
   /** Resolves when everything accepted so far is delivered, spilled or counted as lost. */
   flush(): Promise<void>;
   /** Flushes within the deadline, counts what did not make it, and frees what the outlet holds. Idempotent. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors } from '../errors.js';
+import type { LogRecord } from '../logging/log-record.js';
 import { DeltaConversion } from '../metrics/delta-conversion.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { SpanRecord } from '../tracing/span-record.js';
-import { DeliveryLedger, type LossCause } from './delivery-ledger.js';
-import { countPoints, type Outlet } from './outlet.js';
-import type { Chunk, Sender, SendResult } from './sender.js';
+import { DeliveryLedger, type LossCause, type Signal } from './delivery-ledger.js';
+import type { Outlet } from './outlet.js';
+import { type Chunk, type Sender, type SendResult, sizeOfChunk } from './sender.js';
 import type { Spill } from './spill.js';
 
 export interface PushOutletOptions {
@@ -35,7 +36,7 @@ export function createPushOutlet(options: PushOutletOptions): PushOutlet {
 /** An outlet that can keep on disk what it could not send. */
 export interface PushOutlet extends Outlet {
   /** What waits on disk. */
-  spilled(): { readonly spans: number; readonly points: number };
+  spilled(): Readonly<Record<Signal, number>>;
 }
 
 class QueuedPush implements PushOutlet {
@@ -62,9 +63,10 @@ class QueuedPush implements PushOutlet {
     if (spill !== undefined && spill.chunks.length > 0) this.start();
   }
 
-  spilled(): { readonly spans: number; readonly points: number } {
+  spilled(): Readonly<Record<Signal, number>> {
     const { spill } = this.options;
-    return { spans: spill?.count('spans') ?? 0, points: spill?.count('points') ?? 0 };
+    const count = (signal: Signal) => spill?.count(signal) ?? 0;
+    return { spans: count('spans'), points: count('points'), logs: count('logs') };
   }
 
   acceptSpans(spans: readonly SpanRecord[]): void {
@@ -77,6 +79,10 @@ class QueuedPush implements PushOutlet {
   acceptPoints(snapshots: readonly MetricSnapshot[]): void {
     if (snapshots.length === 0 || !this.options.signals.includes('points')) return;
     this.accept({ signal: 'points', snapshots: this.delta?.convert(snapshots) ?? snapshots });
+  }
+
+  acceptLogs(logs: readonly LogRecord[]): void {
+    if (this.options.signals.includes('logs')) this.accept({ signal: 'logs', logs });
   }
 
   async flush(): Promise<void> {
@@ -102,7 +108,7 @@ class QueuedPush implements PushOutlet {
   }
 
   private accept(chunk: Chunk): void {
-    this.ledger.accepted[chunk.signal] += sizeOf(chunk);
+    this.ledger.accepted[chunk.signal] += sizeOfChunk(chunk);
     const { spill } = this.options;
     // Behind a chunk on disk everything waits on disk, or order would be lost.
     const room = this.queue.length < MAX_QUEUED_CHUNKS && (spill?.chunks.length ?? 0) === 0;
@@ -114,13 +120,13 @@ class QueuedPush implements PushOutlet {
   private spillOr(chunk: Chunk, causeWithout: LossCause): void {
     const { spill } = this.options;
     if (spill === undefined) {
-      this.ledger.lose(chunk.signal, sizeOf(chunk), causeWithout);
+      this.ledger.lose(chunk.signal, sizeOfChunk(chunk), causeWithout);
       return;
     }
     try {
-      if (!spill.push(chunk)) this.ledger.lose(chunk.signal, sizeOf(chunk), 'spill_full');
+      if (!spill.push(chunk)) this.ledger.lose(chunk.signal, sizeOfChunk(chunk), 'spill_full');
     } catch {
-      this.ledger.lose(chunk.signal, sizeOf(chunk), 'store_unwritable');
+      this.ledger.lose(chunk.signal, sizeOfChunk(chunk), 'store_unwritable');
     }
   }
 
@@ -151,7 +157,7 @@ class QueuedPush implements PushOutlet {
   private async sendQueued(): Promise<'done' | 'later'> {
     const chunk = this.queue[0] as Chunk;
     const result = await this.options.sender.send(chunk, this.stop.signal);
-    if (!this.settle(chunk.signal, sizeOf(chunk), result)) return 'later';
+    if (!this.settle(chunk.signal, sizeOfChunk(chunk), result)) return 'later';
     this.queue.shift();
     return 'done';
   }
@@ -206,8 +212,4 @@ class QueuedPush implements PushOutlet {
     await sleep(pauseMs, undefined, { signal: this.pause.signal, ref: false }).catch(() => undefined);
     this.pause = undefined;
   }
-}
-
-function sizeOf(chunk: Chunk): number {
-  return chunk.signal === 'spans' ? chunk.spans.length : countPoints(chunk.snapshots);
 }

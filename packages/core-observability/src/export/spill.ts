@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { type JsonLogsRequest, readLogsRequest, writeLogsRequest } from '../otlp/logs-json.js';
 import { type JsonMetricsRequest, readMetricsRequest, writeMetricsRequest } from '../otlp/metrics-json.js';
 import type { Resource } from '../otlp/resource.js';
 import { type JsonTraceRequest, readTraceRequest, writeTraceRequest } from '../otlp/trace-json.js';
-import { countPoints } from './outlet.js';
-import type { Chunk } from './sender.js';
+import { type Chunk, sizeOfChunk } from './sender.js';
 
 /** A chunk that waits on disk. */
 export interface SpilledChunk {
@@ -16,7 +16,7 @@ export interface SpilledChunk {
   readonly bytes: number;
 }
 
-const nameForm = /^\d{12}-(spans|points)-(\d+)\.json$/;
+const nameForm = /^\d{12}-(spans|points|logs)-(\d+)\.json$/;
 const folderForm = /^(\d+)-\d+-\d+$/;
 
 /**
@@ -49,14 +49,10 @@ export class Spill {
 
   /** Puts a chunk behind the others; false when the cap is reached. Throws when the disk refuses. */
   push(chunk: Chunk): boolean {
-    const text = JSON.stringify(
-      chunk.signal === 'spans'
-        ? writeTraceRequest(this.resource, chunk.spans)
-        : writeMetricsRequest(this.resource, chunk.snapshots, 'exponential'),
-    );
+    const text = JSON.stringify(this.requestOf(chunk));
     const bytes = Buffer.byteLength(text);
     if (this.bytes + bytes > this.capBytes) return false;
-    const count = chunk.signal === 'spans' ? chunk.spans.length : countPoints(chunk.snapshots);
+    const count = sizeOfChunk(chunk);
     const path = this.pathFor(chunk.signal, count);
     mkdirSync(this.folder, { recursive: true });
     writeFileSync(`${path}.part`, text, { mode: 0o600 });
@@ -68,11 +64,7 @@ export class Spill {
   /** The oldest chunk, read back; undefined when its file is gone or unreadable, which the caller counts. */
   async read(chunk: SpilledChunk): Promise<Chunk | undefined> {
     try {
-      const request: unknown = JSON.parse(await readFile(chunk.path, 'utf8'));
-      // This class wrote the file; its name says which of the two requests it holds.
-      if (chunk.signal === 'points')
-        return { signal: 'points', snapshots: readMetricsRequest(request as JsonMetricsRequest) };
-      return { signal: 'spans', spans: readTraceRequest(request as JsonTraceRequest) };
+      return chunkOf(chunk.signal, JSON.parse(await readFile(chunk.path, 'utf8')));
     } catch {
       return undefined;
     }
@@ -84,6 +76,17 @@ export class Spill {
     this.bytes -= chunk.bytes;
     await rm(chunk.path, { force: true });
     if (this.waiting.length === 0) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private requestOf(chunk: Chunk): unknown {
+    switch (chunk.signal) {
+      case 'spans':
+        return writeTraceRequest(this.resource, chunk.spans);
+      case 'points':
+        return writeMetricsRequest(this.resource, chunk.snapshots, 'exponential');
+      case 'logs':
+        return writeLogsRequest(this.resource, chunk.logs);
+    }
   }
 
   private remember(chunk: SpilledChunk): void {
@@ -117,6 +120,18 @@ export class Spill {
     } catch {
       // Another process that starts at the same time took it.
     }
+  }
+}
+
+/** `Spill` wrote the request; the name of its file says which of the three it is. */
+function chunkOf(signal: Chunk['signal'], request: unknown): Chunk {
+  switch (signal) {
+    case 'spans':
+      return { signal, spans: readTraceRequest(request as JsonTraceRequest) };
+    case 'points':
+      return { signal, snapshots: readMetricsRequest(request as JsonMetricsRequest) };
+    case 'logs':
+      return { signal, logs: readLogsRequest(request as JsonLogsRequest) };
   }
 }
 

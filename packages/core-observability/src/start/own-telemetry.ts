@@ -1,9 +1,11 @@
 import { assembleObservability } from '../assemble.js';
 import type { TelemetrySettings } from '../config/resolve-config.js';
 import { createConsoleOutlet } from '../export/console-outlet.js';
+import { LogPipeline } from '../export/log-pipeline.js';
 import type { Outlet } from '../export/outlet.js';
 import { openPrometheusEndpoint, type PrometheusEndpoint } from '../export/prometheus-endpoint.js';
 import { SpanPipeline } from '../export/span-pipeline.js';
+import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { MetricRegistry } from '../metrics/metric-registry.js';
 import { processResource, type Resource } from '../otlp/resource.js';
 import { FlightRecorder } from '../recorder/flight-recorder.js';
@@ -14,7 +16,7 @@ import { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 import { ratioSampler } from '../tracing/sampling.js';
 import { Problems } from './problems.js';
 import { createPushOutlets } from './push-outlets.js';
-import { RunningTelemetry } from './running-telemetry.js';
+import { RunningTelemetry, type TelemetryParts } from './running-telemetry.js';
 import { registerSdk } from './sdk-registration.js';
 import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
 
@@ -26,27 +28,11 @@ export async function startOwnTelemetry(
   options: StartOptions,
 ): Promise<RunningObservability> {
   const problems = new Problems(options.onProblem);
-  const resource = processResource(settings.serviceName, options.resource);
   const registry = new MetricRegistry({ exponentialHistograms: settings.otlpHistograms === 'exponential' });
+  const parts = await startParts(settings, options, registry, problems);
+  const { outlets, pipeline, endpoint, sdk, logs, retroactive } = parts;
+  const running = new RunningTelemetry(parts);
   const flightRecorder = new FlightRecorder();
-  const outlets = createOutlets(settings, resource, problems);
-  const endpoint = await openEndpoint(settings, options, resource, registry, problems);
-  const pipeline = new SpanPipeline(outlets);
-  const sdk = await registerSdk(settings.sampleRate, pipeline);
-  const retroactive = new RetroactiveSampling();
-  const metricIntervalMs = options.metricIntervalMs ?? METRIC_INTERVAL_MS;
-  // Whoever handles problems also gets the report; the line is for those who do not.
-  const tell = options.onProblem === undefined ? problems.note : () => undefined;
-  const running = new RunningTelemetry({
-    registry,
-    outlets,
-    pipeline,
-    endpoint,
-    sdk,
-    metricIntervalMs,
-    retroactive,
-    tell,
-  });
   const core = assembleObservability({
     mode: 'sabot',
     serviceName: settings.serviceName,
@@ -72,12 +58,38 @@ export async function startOwnTelemetry(
     exporters: outlets.map(statusOf),
     problems: [...problems.seen, ...sdk.notes],
   });
-  return Object.assign(core, { collect: () => registry.collect(), flightRecorder, status });
+  const logger = (given?: Omit<LoggerOptions, 'sink'>) => createLogger(core, { ...given, sink: logs.logged });
+  return Object.assign(core, { collect: () => registry.collect(), flightRecorder, status, logger });
+}
+
+/** Everything that runs: exporters, the endpoint, the pipelines that feed them, and the SDK. */
+async function startParts(
+  settings: TelemetrySettings,
+  options: StartOptions,
+  registry: MetricRegistry,
+  problems: Problems,
+): Promise<TelemetryParts> {
+  const resource = processResource(settings.serviceName, options.resource);
+  const outlets = createOutlets(settings, resource, problems);
+  const endpoint = await openEndpoint(settings, options, resource, registry, problems);
+  const pipeline = new SpanPipeline(outlets);
+  return {
+    registry,
+    outlets,
+    endpoint,
+    pipeline,
+    logs: new LogPipeline(settings.logs ? outlets : []),
+    sdk: await registerSdk(settings.sampleRate, pipeline),
+    metricIntervalMs: options.metricIntervalMs ?? METRIC_INTERVAL_MS,
+    retroactive: new RetroactiveSampling(),
+    // Whoever handles problems also gets the report; the line is for those who do not.
+    tell: options.onProblem === undefined ? problems.note : () => undefined,
+  };
 }
 
 function statusOf(outlet: Outlet): TelemetryStatus['exporters'][number] {
   const { name, ledger } = outlet;
-  const spilled = outlet.spilled?.() ?? { spans: 0, points: 0 };
+  const spilled = outlet.spilled?.() ?? { spans: 0, points: 0, logs: 0 };
   return { name, delivered: ledger.delivered, spilled, lost: ledger.losses() };
 }
 

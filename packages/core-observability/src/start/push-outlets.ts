@@ -34,7 +34,12 @@ export function pushTargets(settings: TelemetrySettings): readonly PushTarget[] 
   if (otlpEndpoint !== null) {
     const http = httpTarget(otlpEndpoint, settings, parseHeaders(settings.otlpHeaders));
     const protocol = otlpProtocol === 'auto' ? protocolOf(http.url) : otlpProtocol;
-    targets.push({ name: 'otlp', protocol, http, signals: ['spans', 'points'] });
+    targets.push({
+      name: 'otlp',
+      protocol,
+      http,
+      signals: settings.logs ? ['spans', 'points', 'logs'] : ['spans', 'points'],
+    });
   }
   if (jaegerEndpoint !== null) {
     const http = httpTarget(jaegerEndpoint, settings, {});

@@ -1,3 +1,4 @@
+import type { LogPipeline } from '../export/log-pipeline.js';
 import type { Outlet } from '../export/outlet.js';
 import type { PrometheusEndpoint } from '../export/prometheus-endpoint.js';
 import type { SpanPipeline } from '../export/span-pipeline.js';
@@ -12,6 +13,7 @@ import { observeSelf } from './self-metrics.js';
 
 export interface TelemetryParts {
   readonly registry: MetricRegistry;
+  readonly logs: LogPipeline;
   readonly outlets: readonly Outlet[];
   readonly pipeline: SpanPipeline;
   readonly endpoint: PrometheusEndpoint | undefined;
@@ -47,6 +49,7 @@ export class RunningTelemetry {
   /** Hands everything finished to the outlets and waits for them, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
     this.parts.pipeline.drain();
+    this.parts.logs.drain();
     this.pump?.pump();
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
@@ -60,6 +63,7 @@ export class RunningTelemetry {
     const { pipeline, outlets, endpoint, sdk } = this.parts;
     sdk.shutdown();
     pipeline.stop();
+    this.parts.logs.drain();
     this.pump?.stop();
     for (const registration of this.registrations) registration.remove();
     await Promise.all([...outlets.map((outlet) => outlet.close(timeoutMs)), endpoint?.close()]);
@@ -73,8 +77,9 @@ export class RunningTelemetry {
 /** What a person needs to know at the end of a run; undefined when everything arrived. */
 function undeliveredLine({ spilled, lost }: ShutdownReport): string | undefined {
   const parts = lost.map(({ signal, count, cause }) => `${count} ${signal} lost (${cause})`);
-  if (spilled.spans + spilled.points > 0) {
-    parts.push(`${spilled.spans} spans and ${spilled.points} points on disk, delivered by the next start`);
+  const { spans, points, logs } = spilled;
+  if (spans + points + logs > 0) {
+    parts.push(`${spans} spans, ${points} points and ${logs} logs on disk, delivered by the next start`);
   }
   return parts.length === 0 ? undefined : `not delivered: ${parts.join('; ')}`;
 }
@@ -82,13 +87,12 @@ function undeliveredLine({ spilled, lost }: ShutdownReport): string | undefined 
 /** Sums over the outlets: with two exporters every span is delivered twice. */
 function reportOf(outlets: readonly Outlet[]): ShutdownReport {
   const delivered = { spans: 0, points: 0 };
-  const spilled = { spans: 0, points: 0 };
+  const spilled = { spans: 0, points: 0, logs: 0 };
   for (const outlet of outlets) {
-    const kept = outlet.spilled?.() ?? { spans: 0, points: 0 };
-    for (const signal of ['spans', 'points'] as const) {
-      delivered[signal] += outlet.ledger.delivered[signal];
-      spilled[signal] += kept[signal];
-    }
+    const kept = outlet.spilled?.() ?? { spans: 0, points: 0, logs: 0 };
+    for (const signal of ['spans', 'points', 'logs'] as const) spilled[signal] += kept[signal];
+    delivered.spans += outlet.ledger.delivered.spans;
+    delivered.points += outlet.ledger.delivered.points;
   }
   const lost = outlets.flatMap(({ name, ledger }) =>
     ledger.losses().map(({ signal, count, cause }) => ({ signal, count, cause: `${name}: ${cause}` })),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { resolveConfig, type TelemetrySettings } from '../config/resolve-config.js';
 import { createObservability } from '../create-observability.js';
+import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { dumpOnCrashAndSignal } from '../recorder/flight-dump.js';
 import { startOwnTelemetry } from './own-telemetry.js';
 import { applicationOwnsSdk } from './sdk-registration.js';
@@ -16,7 +17,9 @@ export async function startObservability(options: StartOptions = {}): Promise<Ru
   const mode = effectiveMode(telemetry);
   if (mode === 'sabot') return withFlightDumps(await startOwnTelemetry(telemetry, options), telemetry);
   const { serviceName, detail } = telemetry;
-  const idle = Object.assign(createObservability({ mode, serviceName, detail }), { status: () => idleStatus(mode) });
+  const core = createObservability({ mode, serviceName, detail });
+  const logger = (given?: Omit<LoggerOptions, 'sink'>) => createLogger(core, given);
+  const idle = Object.assign(core, { status: () => idleStatus(mode), logger });
   return mode === 'off' ? idle : withFlightDumps(idle, telemetry);
 }
 

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../config/resolve-config.js';
 import type { ReadableObservability } from '../create-observability.js';
 import type { Loss } from '../export/delivery-ledger.js';
+import type { Logger, LoggerOptions } from '../logging/logger.js';
 import type { Attributes } from '../tracing/span-record.js';
 
 /** Options of `startObservability`. */
@@ -33,7 +34,7 @@ export interface TelemetryStatus {
     readonly name: string;
     readonly delivered: { readonly spans: number; readonly points: number };
     /** Waits on disk for a receiver that does not answer. */
-    readonly spilled: { readonly spans: number; readonly points: number };
+    readonly spilled: { readonly spans: number; readonly points: number; readonly logs: number };
     readonly lost: readonly Loss[];
   }[];
   /** What does not work and what to do about it. */
@@ -43,4 +44,6 @@ export interface TelemetryStatus {
 /** An observability that was started with exporters. */
 export interface RunningObservability extends ReadableObservability {
   status(): TelemetryStatus;
+  /** A logger whose lines carry the active trace; with `telemetry.logs` its entries are also kept and sent. */
+  logger(options?: Omit<LoggerOptions, 'sink'>): Logger;
 }

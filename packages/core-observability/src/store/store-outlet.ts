@@ -2,12 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errors } from '../errors.js';
 import { DeliveryLedger } from '../export/delivery-ledger.js';
 import { countPoints, type Outlet } from '../export/outlet.js';
+import { type Chunk, sizeOfChunk } from '../export/sender.js';
+import type { LogRecord } from '../logging/log-record.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
+import { writeLogsRequest } from '../otlp/logs-json.js';
 import { writeMetricsRequest } from '../otlp/metrics-json.js';
 import type { Resource } from '../otlp/resource.js';
 import { writeTraceRequest } from '../otlp/trace-json.js';
 import type { SpanRecord } from '../tracing/span-record.js';
-import { serviceFolder } from './segment-files.js';
+import { type StoredSignal, serviceFolder } from './segment-files.js';
 import { SegmentWriter } from './segment-writer.js';
 
 export interface StoreOutletOptions {
@@ -28,10 +31,6 @@ const SPANS_PER_LINE = 256;
 /** Spans that may wait for the disk. */
 const MAX_WAITING = 32_768;
 
-type Job =
-  | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] }
-  | { readonly kind: 'points'; readonly snapshots: readonly MetricSnapshot[] };
-
 /** Writes telemetry into the local store, in turns of the event loop of their own. */
 export function createStoreOutlet(options: StoreOutletOptions): Outlet {
   return new StoreOutlet(options);
@@ -42,7 +41,7 @@ class StoreOutlet implements Outlet {
   readonly ledger = new DeliveryLedger();
   private readonly options: StoreOutletOptions;
   private readonly writer: SegmentWriter;
-  private queue: Job[] = [];
+  private queue: Chunk[] = [];
   private waitingSpans = 0;
   private running: Promise<void> | undefined;
   private failing = false;
@@ -61,14 +60,19 @@ class StoreOutlet implements Outlet {
     const room = Math.max(0, MAX_WAITING - this.waitingSpans);
     this.ledger.lose('spans', Math.max(0, spans.length - room), 'store_behind');
     for (let from = 0; from < Math.min(spans.length, room); from += SPANS_PER_LINE) {
-      this.enqueue({ kind: 'spans', spans: spans.slice(from, Math.min(from + SPANS_PER_LINE, room)) });
+      this.enqueue({ signal: 'spans', spans: spans.slice(from, Math.min(from + SPANS_PER_LINE, room)) });
     }
   }
 
   acceptPoints(snapshots: readonly MetricSnapshot[]): void {
     if (snapshots.length === 0) return;
     this.ledger.accepted.points += countPoints(snapshots);
-    this.enqueue({ kind: 'points', snapshots });
+    this.enqueue({ signal: 'points', snapshots });
+  }
+
+  acceptLogs(logs: readonly LogRecord[]): void {
+    this.ledger.accepted.logs += logs.length;
+    this.enqueue({ signal: 'logs', logs });
   }
 
   async flush(): Promise<void> {
@@ -87,8 +91,8 @@ class StoreOutlet implements Outlet {
     if (this.running === undefined) await this.writer.close();
   }
 
-  private enqueue(job: Job): void {
-    if (job.kind === 'spans') this.waitingSpans += job.spans.length;
+  private enqueue(job: Chunk): void {
+    if (job.signal === 'spans') this.waitingSpans += job.spans.length;
     this.queue.push(job);
     this.running ??= this.run();
   }
@@ -98,23 +102,17 @@ class StoreOutlet implements Outlet {
     await nextTurn();
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
       await this.write(job);
-      if (job.kind === 'spans') this.waitingSpans -= job.spans.length;
+      if (job.signal === 'spans') this.waitingSpans -= job.spans.length;
       await nextTurn();
     }
     this.running = undefined;
     if (this.abandoned) await this.writer.close();
   }
 
-  private async write(job: Job): Promise<void> {
-    const { resource } = this.options;
+  private async write(job: Chunk): Promise<void> {
     try {
-      if (job.kind === 'spans') {
-        await this.writer.append('traces', JSON.stringify(writeTraceRequest(resource, job.spans)));
-        this.ledger.delivered.spans += job.spans.length;
-      } else {
-        await this.writer.append('metrics', JSON.stringify(writeMetricsRequest(resource, job.snapshots)));
-        this.ledger.delivered.points += countPoints(job.snapshots);
-      }
+      await this.writer.append(...this.lineOf(job));
+      this.ledger.delivered[job.signal] += sizeOfChunk(job);
       this.failing = false;
     } catch (cause) {
       this.lose(job, 'store_unwritable');
@@ -122,9 +120,20 @@ class StoreOutlet implements Outlet {
     }
   }
 
-  private lose(job: Job, cause: 'store_unwritable' | 'shutdown_deadline'): void {
-    if (job.kind === 'spans') this.ledger.lose('spans', job.spans.length, cause);
-    else this.ledger.lose('points', countPoints(job.snapshots), cause);
+  private lose(job: Chunk, cause: 'store_unwritable' | 'shutdown_deadline'): void {
+    this.ledger.lose(job.signal, sizeOfChunk(job), cause);
+  }
+
+  private lineOf(job: Chunk): [StoredSignal, string] {
+    const { resource } = this.options;
+    switch (job.signal) {
+      case 'spans':
+        return ['traces', JSON.stringify(writeTraceRequest(resource, job.spans))];
+      case 'points':
+        return ['metrics', JSON.stringify(writeMetricsRequest(resource, job.snapshots))];
+      case 'logs':
+        return ['logs', JSON.stringify(writeLogsRequest(resource, job.logs))];
+    }
   }
 
   private report(cause: unknown): void {

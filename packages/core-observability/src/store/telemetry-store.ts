@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../errors.js';
+import type { ReceivedLog } from '../otlp/logs-json.js';
+import { type LogFilter, queryLogs } from './log-query.js';
 import { type MetricFilter, queryMetrics, type StoredSeries } from './metric-query.js';
 import { listSegments, type Segment, type StoredSignal, serviceFolder, serviceOfFolder } from './segment-files.js';
 import type { ReadLosses } from './segment-lines.js';
@@ -25,6 +27,8 @@ export interface TelemetryStore {
   summary(): Promise<StoreSummary>;
   /** The newest traces that fit the filter, newest first. */
   traces(filter?: TraceFilter): Promise<readonly TraceTree[]>;
+  /** The newest log entries that fit, oldest first; there are some when `telemetry.logs` is on. */
+  logs(filter?: LogFilter): Promise<readonly ReceivedLog[]>;
   /** The latest point of each series of the newest run, sorted by Prometheus name. */
   metrics(filter?: MetricFilter): Promise<readonly StoredSeries[]>;
 }
@@ -51,6 +55,8 @@ export function openTelemetryStore(path = join('.sabot', 'telemetry')): Telemetr
     summary: () => guarded(() => summarise(path)),
     traces: (filter = {}) =>
       guarded(async () => queryTraces(await segmentsOf(path, 'traces', undefined), filter, losses)),
+    logs: (filter = {}) =>
+      guarded(async () => queryLogs(await segmentsOf(path, 'logs', filter.service), filter, losses)),
     metrics: (filter = {}) =>
       guarded(async () => queryMetrics(await segmentsOf(path, 'metrics', filter.service), filter, losses)),
   };

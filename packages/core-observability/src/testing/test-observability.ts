@@ -58,7 +58,7 @@ export function createTestObservability(options: TestObservabilityOptions = {}):
     flush: async () => undefined,
     shutdown: async () => ({
       delivered: { spans: ended.length, points: 0 },
-      spilled: { spans: 0, points: 0 },
+      spilled: { spans: 0, points: 0, logs: 0 },
       lost: [],
     }),
   });

@@ -23,6 +23,7 @@ describe('resolveConfig', () => {
       prometheusPort: 8000,
       consoleTracing: false,
       sampleRate: 1,
+      logs: false,
       otlpHeaders: null,
       otlpProtocol: 'auto',
       otlpCompression: 'none',

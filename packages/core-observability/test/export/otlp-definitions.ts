@@ -49,6 +49,15 @@ message ExponentialHistogramDataPoint {
 }
 message Exemplar { fixed64 time_unix_nano = 2; double as_double = 3; bytes span_id = 4; bytes trace_id = 5; }
 
+message ExportLogsServiceRequest { repeated ResourceLogs resource_logs = 1; }
+message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+message ScopeLogs { InstrumentationScope scope = 1; repeated LogRecord log_records = 2; }
+message LogRecord {
+  fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+  repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8; bytes trace_id = 9;
+  bytes span_id = 10; fixed64 observed_time_unix_nano = 11;
+}
+
 message ExportPartialSuccess { int64 rejected = 1; string error_message = 2; }
 message ExportResponse { ExportPartialSuccess partial_success = 1; }
 `;
@@ -101,6 +110,16 @@ export interface DecodedMetrics {
   readonly resourceMetrics: readonly {
     readonly scopeMetrics: readonly { readonly metrics: readonly Record<string, unknown>[] }[];
   }[];
+}
+
+/** The entries of a request, whichever scope they are in. */
+export function decodeLogs(bytes: Uint8Array): readonly Record<string, unknown>[] {
+  const { resourceLogs } = decode('ExportLogsServiceRequest', bytes) as unknown as {
+    readonly resourceLogs: readonly {
+      readonly scopeLogs: readonly { readonly logRecords: readonly Record<string, unknown>[] }[];
+    }[];
+  };
+  return resourceLogs.flatMap((each) => each.scopeLogs.flatMap((scope) => scope.logRecords));
 }
 
 export function decodeTraces(bytes: Uint8Array): DecodedTraces {

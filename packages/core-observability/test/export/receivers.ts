@@ -3,7 +3,7 @@ import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
-import { type DecodedMetrics, type DecodedSpan, decodeMetrics, decodeTraces } from './otlp-definitions.js';
+import { type DecodedMetrics, type DecodedSpan, decodeLogs, decodeMetrics, decodeTraces } from './otlp-definitions.js';
 
 /** How a receiver answers a request. */
 export type Behaviour =
@@ -21,17 +21,24 @@ export interface Receiver {
   readonly spans: DecodedSpan[];
   readonly services: Set<string>;
   readonly metrics: DecodedMetrics[];
+  readonly logs: Record<string, unknown>[];
   requests: number;
   stop(): Promise<void>;
 }
 
-function collected(): Pick<Receiver, 'spans' | 'services' | 'metrics' | 'requests'> & { behaviour: Behaviour } {
-  return { spans: [], services: new Set(), metrics: [], requests: 0, behaviour: { kind: 'accept' } };
+function collected(): Pick<Receiver, 'spans' | 'services' | 'metrics' | 'logs' | 'requests'> & {
+  behaviour: Behaviour;
+} {
+  return { spans: [], services: new Set(), metrics: [], logs: [], requests: 0, behaviour: { kind: 'accept' } };
 }
 
 function take(into: ReturnType<typeof collected>, path: string, body: Buffer): void {
   if (path.includes('metrics') || path.includes('Metrics')) {
     into.metrics.push(decodeMetrics(body));
+    return;
+  }
+  if (path.includes('logs') || path.includes('Logs')) {
+    into.logs.push(...decodeLogs(body));
     return;
   }
   for (const { resource, scopeSpans } of decodeTraces(body).resourceSpans) {

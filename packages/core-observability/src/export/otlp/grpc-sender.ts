@@ -3,16 +3,16 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { Resource } from '../../otlp/resource.js';
 import type { Chunk, Sender, SendResult } from '../sender.js';
+import { encodeChunk } from './encode-chunk.js';
 import { type HttpTarget, resultOfFailure } from './http-exchange.js';
-import { encodeMetrics } from './metrics-proto.js';
 import { readPartialSuccess } from './partial-success.js';
-import { encodeTraces } from './trace-proto.js';
 
 const gzip = promisify(gzipCallback);
 const HINT = 'does the port speak gRPC? OTLP over gRPC is usually on 4317, HTTP on 4318';
 const PATHS = {
   spans: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
   points: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
 } as const;
 /** CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS: what OTLP lets a sender retry. */
 const retryable = new Set([1, 4, 10, 11, 14, 15]);
@@ -44,10 +44,7 @@ class GrpcSender implements Sender {
   }
 
   async send(chunk: Chunk, abort: AbortSignal): Promise<SendResult> {
-    const message =
-      chunk.signal === 'spans'
-        ? encodeTraces(this.resource, chunk.spans)
-        : encodeMetrics(this.resource, chunk.snapshots);
+    const message = encodeChunk(this.resource, chunk);
     try {
       return resultOf(await this.call(PATHS[chunk.signal], await this.frame(message), abort));
     } catch (error) {

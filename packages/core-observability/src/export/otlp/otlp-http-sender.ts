@@ -1,22 +1,24 @@
 import type { Resource } from '../../otlp/resource.js';
 import type { Chunk, Sender, SendResult } from '../sender.js';
+import { encodeChunk } from './encode-chunk.js';
 import { HttpExchange, type HttpTarget, resultOfFailure, resultOfStatus } from './http-exchange.js';
-import { encodeMetrics } from './metrics-proto.js';
 import { readPartialSuccess } from './partial-success.js';
-import { encodeTraces } from './trace-proto.js';
 
 const HINT = 'does the port speak gRPC? OTLP over HTTP is usually on 4318, gRPC on 4317';
 
-/** Sends OTLP over HTTP in binary to `<endpoint>/v1/traces` and `/v1/metrics`. */
+/** Sends OTLP over HTTP in binary to `<endpoint>/v1/traces`, `/v1/metrics` and `/v1/logs`. */
 export function createOtlpHttpSender(target: HttpTarget, resource: Resource): Sender {
   const exchange = new HttpExchange(target);
-  const urls = { spans: pathBelow(target.url, 'v1/traces'), points: pathBelow(target.url, 'v1/metrics') };
+  const urls = {
+    spans: pathBelow(target.url, 'v1/traces'),
+    points: pathBelow(target.url, 'v1/metrics'),
+    logs: pathBelow(target.url, 'v1/logs'),
+  };
   return {
     target: target.url.href,
     close: () => exchange.close(),
     async send(chunk: Chunk, abort: AbortSignal): Promise<SendResult> {
-      const body =
-        chunk.signal === 'spans' ? encodeTraces(resource, chunk.spans) : encodeMetrics(resource, chunk.snapshots);
+      const body = encodeChunk(resource, chunk);
       try {
         const answer = await exchange.post(urls[chunk.signal], 'application/x-protobuf', body, abort);
         if (answer.status < 200 || answer.status > 299) return resultOfStatus(answer);
