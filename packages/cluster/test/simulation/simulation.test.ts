@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Mutation, simulate } from './simulation.js';
 
-/** SABOT_SIMULATION_SEEDS=10000 for a night. */
-const SEEDS = Number(process.env['SABOT_SIMULATION_SEEDS'] ?? 40);
+/** SABOT_TEST_RUNS=10000 for a night. */
+const SEEDS = Number(process.env['SABOT_TEST_RUNS'] ?? 25);
 
 describe('simulated cluster', () => {
   it('commits every input exactly once, finishes, and expires nobody who is well, whatever the seed', {
