@@ -36,6 +36,12 @@ it('refuses an import of a sibling', async () => {
   ]);
 });
 
+it('refuses an import of a sibling that is not even among the dependencies', async () => {
+  expect(await problemsWith({ 'packages/joins/src/a.ts': "import '@sabot/kafka';\n" })).toContain(
+    'packages/joins imports only what layers.json allows: packages/joins/src/a.ts → @sabot/kafka',
+  );
+});
+
 it('refuses a type-only import of a sibling', async () => {
   expect(
     await problemsWith({
@@ -87,8 +93,8 @@ it('refuses a source that imports its own barrel', async () => {
 });
 
 it('refuses an import that leads nowhere, and a package without a layer', async () => {
-  expect(await problemsWith({ 'packages/joins/src/a.ts': "import '@sabot/nowhere';\n" })).toEqual([
-    'resolvable: packages/joins/src/a.ts → @sabot/nowhere',
+  expect(await problemsWith({ 'packages/joins/src/a.ts': "import './nowhere.js';\n" })).toEqual([
+    'resolvable: packages/joins/src/a.ts → ./nowhere.js',
   ]);
   expect(await problemsWith({ 'packages/kafka/src/index.ts': 'export {};\n' })).toEqual([
     'packages/kafka is not in layers.json',

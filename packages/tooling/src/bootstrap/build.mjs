@@ -46,16 +46,16 @@ export async function buildJs(names = []) {
   await withLock(() => build(chosen));
 }
 
-/**
- * @param {readonly string[]} args tasks and filters of `turbo run`
- * @returns {Promise<string>} what it printed
- */
+/** What turbo and pnpm say of themselves. */
+const TURBO_CHATTER =
+  /^( *•| *Tasks:| *Cached:| *Time:| *Failed:|.*(cache miss|cache hit|ELIFECYCLE| ERROR {2}|^> )).*\n|^\n/gm;
+
+/** @param {readonly string[]} args tasks of `turbo run` */
 export async function runTasks(args) {
   const program = join(root, 'node_modules/.bin/turbo');
-  const flags = ['--output-logs=errors-only', '--log-order=grouped', '--concurrency=2'];
+  const flags = ['--output-logs=errors-only', '--log-order=grouped', '--log-prefix=none', '--concurrency=2'];
   const { exitCode, output } = await capture(program, ['run', ...args, ...flags], { env: await environmentWithPnpm() });
-  if (exitCode !== 0) throw buildFailure(output);
-  return output;
+  if (exitCode !== 0) throw buildFailure(output.replaceAll(TURBO_CHATTER, ''));
 }
 
 /** @param {readonly WorkspacePackage[]} packages */

@@ -81,12 +81,13 @@ function layerRules(folder, { mayImport, composes = false }) {
   /** @type {Rule[]} */
   const rules = [];
   if (mayImport !== 'all') {
-    const allowed = [`${folder}/`, ...mayImport.map((name) => sourceOf(name))];
+    const allowed = [`${folder}/`, ...mayImport.flatMap((name) => [sourceOf(name), `@sabot/${name}(/|$)`])];
     rules.push({
       name: `${folder} imports only what layers.json allows`,
       severity: 'error',
       from,
-      to: { path: '^(packages|apps)/', pathNot: `^(${allowed.join('|')})` },
+      // A package that is not among the dependencies is not found, and stays a name.
+      to: { path: '^(packages/|apps/|@sabot/)', pathNot: `^(${allowed.join('|')})` },
     });
   }
   if (!composes && folder !== `packages/${TELEMETRY}`)
