@@ -89,7 +89,7 @@ describe('a batch as an Arrow record batch', () => {
 });
 
 describe('damaged bytes', () => {
-  const MUTATIONS = Number(process.env['SABOT_MUTATIONS'] ?? 4000);
+  const MUTATIONS = 20 * SEEDS;
 
   test(`end in a coded error or a batch that can be read, over ${MUTATIONS} mutations`, () => {
     const outcomes = { errors: 0, batches: 0 };

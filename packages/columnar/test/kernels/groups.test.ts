@@ -4,7 +4,6 @@ import {
   type AggregatePlan,
   aggregates,
   createAccumulators,
-  createAsOfIndex,
   createGroupTable,
   createHashIndex,
   type GroupTable,
@@ -282,87 +281,3 @@ test('a plan names its inputs once each', () => {
   }));
   expect(small.columns).toEqual(['x']);
 });
-
-describe('quantiles', () => {
-  const quantiles = aggregates(allTypes, (a) => ({ low: a.quantile('f64', 0.1), middle: a.quantile('i64', 0.5) }));
-
-  test('lie within 1 % of the exact value, whether the rows come at once or in merged parts', () => {
-    for (let seed = 0; seed < SEEDS; seed++) {
-      const random = seededRandom(seed);
-      const parts = [randomBatch(allTypes, 40, random), randomBatch(allTypes, 30, random)];
-      const accumulators = createAccumulators(quantiles);
-      for (const part of parts) {
-        const partial = createAccumulators(quantiles);
-        partial.update(new Int32Array(part.numRows), 1, part);
-        accumulators.merge(partial, Int32Array.of(0), 1);
-      }
-      const [result] = rowsOf(createBatch(quantiles.outputSchema, accumulators.finish()));
-      const rows = parts.flatMap((part) => rowsOf(part));
-      expectNear(
-        result?.low,
-        exactQuantile(
-          rows.map((row) => row.f64),
-          0.1,
-        ),
-        seed,
-      );
-      expectNear(
-        result?.middle,
-        exactQuantile(
-          rows.map((row) => row.i64),
-          0.5,
-        ),
-        seed,
-      );
-    }
-  });
-
-  test('outside of 0 to 1 are refused', () => {
-    expect(() => aggregates(allTypes, (a) => ({ q: a.quantile('f64', 95) }))).toThrow(
-      /quantile 95 of column "f64".*EXPRESSION_INVALID/,
-    );
-  });
-});
-
-function exactQuantile(values: readonly (number | bigint | null)[], q: number): number {
-  const sorted = values
-    .flatMap((value) => (value === null || Number.isNaN(Number(value)) ? [] : [Number(value)]))
-    .sort((a, b) => (a < b ? -1 : 1));
-  return sorted[Math.floor(q * (sorted.length - 1))] as number;
-}
-
-function expectNear(value: number | null | undefined, exact: number, seed: number): void {
-  const apart = value === exact ? 0 : Math.abs((value as number) - exact);
-  expect(apart, `seed ${seed}: ${value} for ${exact}`).toBeLessThanOrEqual(Math.abs(exact) * 0.0101);
-}
-
-describe('as-of search', () => {
-  test.each(['backward', 'forward', 'nearest'] as const)('%s finds the row that a scan finds', (direction) => {
-    for (let seed = 0; seed < SEEDS; seed++) {
-      const random = seededRandom(seed);
-      const [build, probe] = [randomBatch(allTypes, 40, random, few), randomBatch(allTypes, 20, random, few)];
-      const tolerance = seed % 2 === 0 ? Number.POSITIVE_INFINITY : 86_400_000_000 * 2;
-      const index = createAsOfIndex([build.column('text')], build.column('at'));
-      const found = index.probe([probe.column('text')], probe.column('at'), 20, { direction, tolerance });
-      const rows = rowsOf(build);
-      rowsOf(probe).forEach((row, i) => {
-        expect(found[i], `seed ${seed}, row ${i}`).toBe(scanned(row, rows, direction, tolerance));
-      });
-    }
-  });
-});
-
-function scanned(row: Row, rows: readonly Row[], direction: string, toleranceUs: number): number {
-  if (row.at === null || row.text === null) return -1;
-  const candidates = rows.flatMap((other, at) => {
-    if (other.text !== row.text || other.at === null) return [];
-    const ahead = Math.round((other.at - (row.at as number)) * 1000);
-    const fits =
-      Math.abs(ahead) <= toleranceUs &&
-      (ahead === 0 || direction === 'nearest' || ahead > 0 === (direction === 'forward'));
-    return fits ? [{ at, ahead }] : [];
-  });
-  // Nearest first; before wins over after; of equal times the last row.
-  candidates.sort((a, b) => Math.abs(a.ahead) - Math.abs(b.ahead) || a.ahead - b.ahead || b.at - a.at);
-  return candidates[0]?.at ?? -1;
-}
