@@ -17,6 +17,11 @@ export interface ObservabilityOptions {
   readonly detail?: DetailLevel;
   /** Most series of one metric; further ones are counted into an overflow series. Default 2000. */
   readonly seriesLimit?: number;
+  /**
+   * How metrics reach the application's SDK: `instruments` (default) publishes observable instruments with its global
+   * meter provider; `producer` leaves that to `metricProducer` of `@sabot/core-observability/sdk`.
+   */
+  readonly applicationMetrics?: 'instruments' | 'producer';
   /** How much of the recent past is always kept. */
   readonly flightRecorder?: FlightRecorderOptions;
 }
@@ -46,7 +51,9 @@ export function createObservability(options: ObservabilityOptions = {}): Readabl
     detail,
     registry,
     backend: createApiSpanBackend(flightRecorder),
-    instrumentMade: (instrument) => application.add(instrument),
+    instrumentMade: (instrument) => {
+      if (options.applicationMetrics !== 'producer') application.add(instrument);
+    },
     // The application's SDK owns delivery: it flushes and stops with the application.
     flush: async () => {
       application.refresh();

@@ -12,6 +12,7 @@ export { readableDuration, spanLine } from './export/console-outlet.js';
 export type { Loss, LossCause, Signal } from './export/delivery-ledger.js';
 export type { LogLevel, LogRecord } from './logging/log-record.js';
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.js';
+export { metricProducer } from './metrics/metric-producer.js';
 export type { ReceivedLog } from './otlp/logs-json.js';
 export type { ReceivedSpan } from './otlp/trace-json.js';
 export { startObservability } from './start/start-observability.js';
