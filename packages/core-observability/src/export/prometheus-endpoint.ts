@@ -22,7 +22,7 @@ export interface PrometheusEndpointOptions {
   /** Address to listen on; default `127.0.0.1`: metrics of a host are nobody else's business unless said otherwise. */
   readonly host?: string;
   readonly resource: Resource;
-  readonly collect: () => readonly MetricSnapshot[];
+  readonly collect: () => Promise<readonly MetricSnapshot[]>;
 }
 
 /** A running endpoint. */
@@ -99,7 +99,7 @@ function negotiate(accept: string | undefined): ExpositionFormat {
 async function exposition(options: PrometheusEndpointOptions, format: ExpositionFormat): Promise<string> {
   const parts: string[] = [targetInfo(options.resource, format)];
   let sliceEnd = performance.now() + SLICE_MS;
-  for (const family of groupFamilies(options.collect())) {
+  for (const family of groupFamilies(await options.collect())) {
     for (const part of familyParts(family, format)) {
       parts.push(part);
       if (performance.now() < sliceEnd) continue;

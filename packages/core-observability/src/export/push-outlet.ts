@@ -97,7 +97,7 @@ class QueuedPush implements PushOutlet {
   async close(deadlineMs: number): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    const deadline = AbortSignal.timeout(deadlineMs);
+    const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(deadlineMs)));
     this.pause?.abort();
     while (this.running !== undefined && !deadline.aborted) await Promise.race([this.running, sleep(10)]);
     this.stop.abort(new Error('shutting down'));

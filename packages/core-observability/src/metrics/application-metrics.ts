@@ -35,7 +35,7 @@ export class ApplicationMetrics {
    */
   refresh(): boolean {
     const provider = metricsApi.getMeterProvider();
-    if (provider === this.provider || isNoop(provider)) return false;
+    if (provider === this.provider || isNoopMeterProvider(provider)) return false;
     this.unpublish();
     this.provider = provider;
     for (const instrument of this.instruments) this.publish(instrument, provider);
@@ -94,6 +94,6 @@ function createObservable(
 }
 
 /** The API's own provider gives one and the same meter to everybody. */
-function isNoop(provider: MeterProvider): boolean {
+export function isNoopMeterProvider(provider: MeterProvider): boolean {
   return provider.getMeter('sabot.probe.a') === provider.getMeter('sabot.probe.b');
 }

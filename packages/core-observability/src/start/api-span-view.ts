@@ -76,7 +76,8 @@ export class ApiSpanView implements Span {
   }
 }
 
-function plainAttributes(attributes: ApiAttributes): Attributes {
+/** Attributes of OpenTelemetry as Sabot's. */
+export function plainAttributes(attributes: ApiAttributes): Attributes {
   const plain: Record<string, AttributeValue> = {};
   for (const [name, value] of Object.entries(attributes)) {
     const each = plainValue(value);

@@ -7,6 +7,7 @@ import { openPrometheusEndpoint, type PrometheusEndpoint } from '../export/prome
 import { SpanPipeline } from '../export/span-pipeline.js';
 import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { MetricRegistry } from '../metrics/metric-registry.js';
+import type { MetricSnapshot } from '../metrics/snapshot.js';
 import { processResource, type Resource } from '../otlp/resource.js';
 import { FlightRecorder } from '../recorder/flight-recorder.js';
 import { createStoreOutlet } from '../store/store-outlet.js';
@@ -71,15 +72,24 @@ async function startParts(
 ): Promise<TelemetryParts> {
   const resource = processResource(settings.serviceName, options.resource);
   const outlets = createOutlets(settings, resource, problems);
-  const endpoint = await openEndpoint(settings, options, resource, registry, problems);
   const pipeline = new SpanPipeline(outlets);
+  const sdk = await registerSdk(settings.sampleRate, pipeline);
+  const collect = async () => [...registry.collect(), ...(await sdk.userMetrics.collect())];
+  const endpoint = await openEndpoint(settings, options, resource, collect).catch((problem: unknown) => {
+    if (options.onProblem === 'throw') {
+      pipeline.stop();
+      sdk.shutdown();
+    }
+    problems.atStart(problem);
+    return undefined;
+  });
   return {
     registry,
     outlets,
     endpoint,
     pipeline,
     logs: new LogPipeline(settings.logs ? outlets : []),
-    sdk: await registerSdk(settings.sampleRate, pipeline),
+    sdk,
     metricIntervalMs: options.metricIntervalMs ?? METRIC_INTERVAL_MS,
     retroactive: new RetroactiveSampling(),
     // Whoever handles problems also gets the report; the line is for those who do not.
@@ -106,15 +116,9 @@ async function openEndpoint(
   { prometheusPort: port }: TelemetrySettings,
   { prometheusHost }: StartOptions,
   resource: Resource,
-  registry: MetricRegistry,
-  problems: Problems,
+  collect: () => Promise<readonly MetricSnapshot[]>,
 ): Promise<PrometheusEndpoint | undefined> {
   if (port === null) return undefined;
   const host = prometheusHost === undefined ? {} : { host: prometheusHost };
-  try {
-    return await openPrometheusEndpoint({ port, ...host, resource, collect: () => registry.collect() });
-  } catch (problem) {
-    problems.atStart(problem);
-    return undefined;
-  }
+  return await openPrometheusEndpoint({ port, ...host, resource, collect });
 }

@@ -11,6 +11,9 @@ import { MetricPump } from './metric-pump.js';
 import type { SdkRegistration } from './sdk-registration.js';
 import { observeSelf } from './self-metrics.js';
 
+/** What every exporter gets to put on disk what it could not send. */
+const MIN_CLOSE_MS = 50;
+
 export interface TelemetryParts {
   readonly registry: MetricRegistry;
   readonly logs: LogPipeline;
@@ -36,42 +39,50 @@ export class RunningTelemetry {
 
   /** Begins to collect metrics, those of the process and of telemetry itself among them. */
   begin(instruments: Instruments<typeof telemetry>): void {
-    const { registry, pipeline, outlets, metricIntervalMs, retroactive } = this.parts;
+    const { registry, pipeline, outlets, metricIntervalMs, retroactive, sdk } = this.parts;
     const duration = instruments.metrics.collectDuration.series({});
     this.registrations = [
       observeProcess(instruments),
       observeSelf(instruments, registry, pipeline, outlets, retroactive),
       duration,
     ];
-    this.pump = new MetricPump(registry.openReader(), outlets, metricIntervalMs, duration);
+    this.pump = new MetricPump(registry.openReader(), sdk.userMetrics, outlets, metricIntervalMs, duration);
   }
 
   /** Hands everything finished to the outlets and waits for them, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
     this.parts.pipeline.drain();
     this.parts.logs.drain();
-    this.pump?.pump();
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([Promise.all(this.parts.outlets.map((outlet) => outlet.flush())), deadline]);
-    clearTimeout(timer);
+    await within(timeoutMs, this.pump?.pump());
+    await within(timeoutMs, Promise.all(this.parts.outlets.map((outlet) => outlet.flush())));
   }
 
   async shutdown(timeoutMs: number): Promise<ShutdownReport> {
     const { pipeline, outlets, endpoint, sdk } = this.parts;
-    sdk.shutdown();
+    const begun = performance.now();
     pipeline.stop();
     this.parts.logs.drain();
-    this.pump?.stop();
+    // Users' callbacks may hang: they get half of the time, the exporters what is left.
+    await within(timeoutMs / 2, this.pump?.stop());
+    const leftMs = Math.max(MIN_CLOSE_MS, timeoutMs - (performance.now() - begun));
+    sdk.shutdown();
     for (const registration of this.registrations) registration.remove();
-    await Promise.all([...outlets.map((outlet) => outlet.close(timeoutMs)), endpoint?.close()]);
+    await Promise.all([...outlets.map((outlet) => outlet.close(leftMs)), endpoint?.close()]);
     const report = reportOf(outlets);
     const line = undeliveredLine(report);
     if (line !== undefined) this.parts.tell(line);
     return report;
   }
+}
+
+/** Waits for something, but not longer than the deadline. */
+async function within(deadlineMs: number, awaited: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([awaited, deadline]);
+  clearTimeout(timer);
 }
 
 /** What a person needs to know at the end of a run; undefined when everything arrived. */

@@ -12,10 +12,12 @@ import type { SpanSink } from '../tracing/span-record.js';
 import { apiActivation } from './api-activation.js';
 import { loadOptional } from './optional-package.js';
 import { toRecord } from './sdk-span-record.js';
+import { registerMeters, type UserMetrics } from './user-metrics.js';
 
 /** What Sabot registered with the OpenTelemetry API, and what it could not. */
 export interface SdkRegistration {
   readonly activation: Activation;
+  readonly userMetrics: UserMetrics;
   /** Packages that are not installed and what is missing for it; empty when everything is there. */
   readonly notes: readonly string[];
   shutdown(): void;
@@ -29,7 +31,7 @@ export function applicationOwnsSdk(): boolean {
 }
 
 /**
- * Registers the OpenTelemetry SDK, as far as it is installed, so that the spans of users' code join Sabot's.
+ * Registers the OpenTelemetry SDK, as far as it is installed, so that what users' code makes goes with Sabot's.
  * Nothing is registered over what the application registered itself.
  */
 export async function registerSdk(sampleRate: number, sink: SpanSink): Promise<SdkRegistration> {
@@ -37,8 +39,10 @@ export async function registerSdk(sampleRate: number, sink: SpanSink): Promise<S
   const undo: (() => void)[] = [];
   const activation = await registerContext(notes, undo);
   await registerTracer(sampleRate, sink, notes, undo);
+  const userMetrics = await registerMeters(notes, undo);
   return {
     activation,
+    userMetrics,
     notes,
     shutdown: () => {
       for (const each of undo.splice(0)) each();

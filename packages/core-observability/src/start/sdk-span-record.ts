@@ -2,8 +2,8 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SpanKindName } from '../catalogue/catalogue.js';
 import { fromApiContext } from '../tracing/api-context.js';
-import type { Attributes, AttributeValue, SpanRecord } from '../tracing/span-record.js';
-import { plainValue } from './api-span-view.js';
+import type { SpanRecord } from '../tracing/span-record.js';
+import { plainAttributes } from './api-span-view.js';
 
 const kindNames: Readonly<Record<SpanKind, SpanKindName>> = {
   [SpanKind.INTERNAL]: 'internal',
@@ -33,11 +33,11 @@ export function toRecord(span: ReadableSpan): SpanRecord {
     traceState: context.traceState,
     startTimeMs: toMs(span.startTime),
     endTimeMs: toMs(span.endTime),
-    attributes: plain(span.attributes),
+    attributes: plainAttributes(span.attributes),
     events: span.events.map((event) => ({
       name: event.name,
       timeMs: toMs(event.time),
-      attributes: plain(event.attributes ?? {}),
+      attributes: plainAttributes(event.attributes ?? {}),
     })),
     droppedEvents: span.droppedEventsCount,
     links: span.links.map((link) => fromApiContext(link.context)),
@@ -47,13 +47,4 @@ export function toRecord(span: ReadableSpan): SpanRecord {
 
 function toMs([seconds, nanos]: readonly [number, number]): number {
   return seconds * 1000 + nanos / 1e6;
-}
-
-function plain(attributes: Readonly<Record<string, unknown>>): Attributes {
-  const values: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    const each = plainValue(value);
-    if (each !== undefined) values[name] = each;
-  }
-  return values;
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { trace } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   openTelemetryStore,
@@ -116,6 +116,21 @@ describe('telemetry that Sabot owns', () => {
     expect(lost.find(({ signal }) => signal === 'spans')).toMatchObject({ count: 2, cause: 'store: store_unwritable' });
     expect(problems).toHaveLength(1);
     expect(existsSync(join(file, 'telemetry'))).toBe(false);
+  });
+
+  it('keeps metrics of users’ own code beside its own: in the store and for Prometheus', async () => {
+    const storePath = join(temporaryFolder(), 'telemetry');
+    const { observability } = await started({ storePath, prometheusPort: 0 });
+    const meter = metrics.getMeter('my-app');
+    meter.createCounter('carts', { description: 'Carts.' }).add(2, { region: 'north' });
+    meter.createHistogram('cart.value').record(12);
+    meter.createObservableGauge('stock').addCallback((result) => result.observe(5));
+    const text = await (await fetch(observability.status().prometheusUrl as string)).text();
+    expect(text).toContain('# HELP carts_total Carts.\n# TYPE carts_total counter\ncarts_total{region="north"} 2\n');
+    expect(text).toContain('cart_value_sum 12\n');
+    await observability.shutdown();
+    const [stock] = await openTelemetryStore(storePath).metrics({ metric: 'stock' });
+    expect(stock).toMatchObject({ scope: 'my-app', latest: { value: 5 } });
   });
 
   it('keeps spans of users’ own code in the trace of the operation around them', async () => {
