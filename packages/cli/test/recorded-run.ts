@@ -57,7 +57,7 @@ export async function startRecording(
 export async function recordBatches(observability: RunningObservability): Promise<void> {
   const { metrics, spans } = observability.instruments(telemetry);
   for (const [i, durationMs] of [2, 20, 200].entries()) {
-    const startTimeMs = Date.now() - 60_000 + i * 1000;
+    const startTimeMs = Date.now() - 60_000 + i * 20_000;
     const batch = spans.batch.start({ pipeline: 'p' }, { parent: null, startTimeMs });
     const join = spans.join.start({ pipeline: 'p' }, { parent: batch, startTimeMs });
     if (i === 2)

@@ -66,7 +66,7 @@ describe('sabot telemetry traces', () => {
     ['--operation stream_table_join', 3],
     ['--operation nothing', 0],
     ['--service other', 0],
-    ['--since 59.5s', 2],
+    ['--since 50s', 2],
     ['--limit 2', 2],
   ])('filters by %s', async (flags, count) => {
     const { code, out } = await bench.run(`telemetry traces --format json ${flags}`);
