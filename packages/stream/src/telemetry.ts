@@ -1,7 +1,8 @@
-import type { Instruments, Observability } from '@sabot/core-observability';
-import type { CheckpointFacts, CheckpointScope, TaskDecorator } from './ports/task-decorator.js';
+import type { Observability } from '@sabot/core-observability';
+import type { TaskDecorator } from './ports/task-decorator.js';
 import { BatchSpans } from './telemetry/batch-spans.js';
 import { streamTelemetry } from './telemetry/catalogue.js';
+import { CheckpointSpans } from './telemetry/checkpoint-spans.js';
 import { observeOperators } from './telemetry/operator-metrics.js';
 
 export { streamTelemetry } from './telemetry/catalogue.js';
@@ -16,10 +17,11 @@ export { streamTelemetry } from './telemetry/catalogue.js';
 export function instrumentStream(observability: Observability): TaskDecorator {
   const instruments = observability.instruments(streamTelemetry);
   const spans = new BatchSpans(observability, instruments);
+  const checkpoints = new CheckpointSpans(instruments);
   return {
     operator: (operator, meta) => spans.wrap(operator, meta),
     beginBatch: (meta, element) => spans.begin(meta, element),
-    beginCheckpoint: (job, epoch) => checkpointScope(instruments, job, epoch),
+    beginCheckpoint: (job, epoch) => checkpoints.begin(job, epoch),
     job(live) {
       const span = instruments.spans.register.start({
         pipeline: live.job,
@@ -31,33 +33,9 @@ export function instrumentStream(observability: Observability): TaskDecorator {
         remove() {
           for (const registration of registrations) registration.remove();
           spans.forget(live.job);
+          checkpoints.forget(live.job);
         },
       };
-    },
-  };
-}
-
-function checkpointScope(
-  { metrics, spans }: Instruments<typeof streamTelemetry>,
-  job: string,
-  epoch: number,
-): CheckpointScope {
-  const startedMs = performance.now();
-  const span = spans.checkpoint.start({ pipeline: job, 'checkpoint.epoch': epoch }, { parent: null });
-  return {
-    trace: span.context,
-    end(facts: CheckpointFacts, error?: unknown) {
-      const outcome = error === undefined ? 'committed' : 'failed';
-      metrics.checkpoints.series({ pipeline: job, 'checkpoint.outcome': outcome }).add(1);
-      if (error === undefined) {
-        metrics.checkpointDuration.series({ pipeline: job }).record((performance.now() - startedMs) / 1000);
-        metrics.checkpointAlignment.series({ pipeline: job }).record(facts.alignmentMs / 1000);
-        metrics.checkpointSize.series({ pipeline: job }).set(facts.snapshotBytes);
-      } else span.recordFailure(error);
-      span.set('checkpoint.outcome', outcome);
-      span.set('checkpoint.bytes', facts.snapshotBytes);
-      span.set('checkpoint.final', facts.final);
-      span.end();
     },
   };
 }

@@ -50,6 +50,7 @@ export class JobRun implements RunningJob {
   private state: JobState = 'running';
   private error: unknown;
   private exhausted = 0;
+  private endedMs: number | undefined;
   private ending = false;
   private resolve!: (result: JobResult) => void;
   private reject!: (error: unknown) => void;
@@ -117,7 +118,7 @@ export class JobRun implements RunningJob {
       state: this.state,
       startedAtMs: this.startedAtMs,
       epoch: this.coordinator.epoch,
-      operators: operatorStatuses(this.graph, this.run.parts, this.run.clock.monotonicMs() - this.startedMs),
+      operators: operatorStatuses(this.graph, this.run.parts, this.elapsedMs),
       lastCheckpoint: this.coordinator.last,
       checkpoints: this.coordinator.committed,
       error: this.error,
@@ -142,7 +143,9 @@ export class JobRun implements RunningJob {
   private async finishDraining(): Promise<void> {
     for (const source of this.graph.sources) source.stopReading();
     try {
-      if (!this.orderedInputsPending) await this.coordinator.take(false);
+      // Before the ordered inputs are read no barrier comes through, so nothing more can be committed.
+      if (this.orderedInputsPending) return await this.settle('cancelled');
+      await this.coordinator.take(false);
       await this.settle('drained');
     } catch (error) {
       await this.settle('failed', error);
@@ -223,6 +226,7 @@ export class JobRun implements RunningJob {
     if (this.settling) return;
     this.settling = true;
     this.scheduler.stop();
+    this.endedMs = this.run.clock.monotonicMs();
     for (const cancel of this.cancels) cancel();
     for (const source of this.graph.sources) source.stopReading();
     this.run.abort.abort();
@@ -234,6 +238,10 @@ export class JobRun implements RunningJob {
     for (const registration of this.registrations) registration.remove();
     if (failure === undefined && state !== 'failed') this.resolve(this.result(state));
     else this.reject(attribute(failure, 'operator', 'close', this.job));
+  }
+
+  private get elapsedMs(): number {
+    return (this.endedMs ?? this.run.clock.monotonicMs()) - this.startedMs;
   }
 
   private quiet(): Promise<void> {
@@ -252,7 +260,7 @@ export class JobRun implements RunningJob {
       state,
       epoch: this.coordinator.epoch,
       ...totalsOf(this.graph),
-      durationMs: this.run.clock.monotonicMs() - this.startedMs,
+      durationMs: this.elapsedMs,
     };
   }
 }

@@ -164,8 +164,8 @@ class PartsOpener implements OpenParts {
     const bare: OpenStateStore = await (options.stateStore?.(meta.operatorId) ?? createMemoryStateStore());
     const store = this.decorated(bare, (decorator, inner) => decorator.stateStore?.(inner, meta));
     this.closers.add(async () => store[Symbol.asyncDispose]());
-    // Without a register the store's own content stands; with one, the register says what it must be.
-    if (recovery !== undefined) await store.restore(recovery.operators.get(meta.operatorId)?.chain ?? []);
+    // Without a register the sources begin anew, and so does the state, whatever a former run has left in the store.
+    await store.restore(recovery?.operators.get(meta.operatorId)?.chain ?? []);
     return store;
   }
 

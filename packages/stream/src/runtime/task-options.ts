@@ -11,7 +11,7 @@ export interface CheckpointOptions {
 }
 
 export interface StartJobOptions {
-  /** Where the job commits; without it, a restart begins from the beginning. */
+  /** Where the job commits; without it, a restart begins from the beginning, with empty state. */
   readonly checkpoint?: CheckpointOptions;
   /** Opens the keyed state of an operator; default in memory. The job closes it. */
   readonly stateStore?: (operatorId: string) => OpenStateStore | Promise<OpenStateStore>;

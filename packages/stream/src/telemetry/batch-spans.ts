@@ -62,8 +62,8 @@ export class BatchSpans {
       if (!key.startsWith(`${job}\0`)) continue;
       series.remove();
       this.durations.delete(key);
-      this.active.delete(key);
     }
+    for (const key of this.active.keys()) if (key.startsWith(`${job}\0`)) this.active.delete(key);
   }
 
   private activeOf(job: string, chain: string): ActiveBatch {

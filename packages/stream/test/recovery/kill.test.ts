@@ -96,7 +96,7 @@ describe('a process that is killed', () => {
     timeout: 120_000,
   }, async () => {
     let wrong = 0;
-    for (let seed = 1; seed <= 4 && wrong === 0; seed++) {
+    for (let seed = 1; seed <= 20 && wrong === 0; seed++) {
       await throughKills(seed, 'keep-tail');
       const output = await outputOf(join(root, `keep-tail-${seed}`)).catch(() => undefined);
       if (JSON.stringify(output) !== JSON.stringify(expectedOutput(seed))) wrong++;

@@ -107,10 +107,10 @@ describe('a job that is stopped anywhere and started again', () => {
   });
 });
 
-/** How many of 8 seeds end with wrong output. */
+/** Whether one of 40 seeds ends with wrong output; the first that does is enough. */
 async function wrongSeeds(make: (seed: number) => World): Promise<number> {
   let wrong = 0;
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 40 && wrong === 0; seed++) {
     const made = make(seed);
     await runThroughCrashes(seed, made);
     if (JSON.stringify(made.output()) !== JSON.stringify(expectedOutput(seed))) wrong++;
@@ -146,7 +146,7 @@ describe('a job with two owners', () => {
       advance: async (record) => register.advance(record, (await register.read())?.revision ?? 0),
     });
     let wrong = 0;
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= 40 && wrong === 0; seed++) {
       const { made } = await duel(seed, careless);
       if (JSON.stringify(made.output()) !== JSON.stringify(expectedOutput(seed))) wrong++;
     }

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Batch, batchOf, defineSchema, float64, rowsOf, timestamp, utf8 } from '@sabot/columnar';
 import { createMemorySnapshotStore, float64Codec, valueState } from '@sabot/state';
+import { openLmdbStateStore } from '@sabot/state/lmdb';
 import { describe, expect, it } from 'vitest';
 import { passingOperator } from '../../src/operators/passing-operator.js';
 import { defineJob } from '../../src/plan/job.js';
@@ -312,5 +316,19 @@ describe('startJob', () => {
     await expect(
       startJob(defineJob('another', [Stream.from(probe).to(createSinkProbe())]), { checkpoint }),
     ).rejects.toMatchObject({ code: 'SABOT_STREAM_JOB_MISMATCH' });
+  });
+
+  it('begins with empty state without a register, whatever a persistent store holds from a former run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sabot-fresh-'));
+    for (const run of ['first', 'second']) {
+      const sink = collectSink<typeof totalsSchema.fields>();
+      const job = defineJob('job', [counting(memorySource(schema, [batchAt(0, 2)])).to(sink, { name: 'out' })]);
+      await (await startJob(job, { stateStore: () => openLmdbStateStore(folder) })).done;
+      expect(
+        sink.rows().map(({ total }) => total),
+        run,
+      ).toEqual([1, 2]);
+    }
+    await rm(folder, { recursive: true, force: true });
   });
 });

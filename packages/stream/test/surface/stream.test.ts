@@ -53,13 +53,13 @@ describe('stream', () => {
 
       as described
         in  [source memory, watermark bounded disorder 0 ms]  → (key: utf8, at: timestamp(us), delay: int64, unused: int32, time at)
-        slow  [stateless: filter]  ← in  → (key: utf8, at: timestamp(us), delay: int64, unused: int32, time at)
-        narrow  [stateless: select]  ← slow  → (key: utf8, at: timestamp(us), time at)
+        slow  [filter (delay > 10)]  ← in  → (key: utf8, at: timestamp(us), delay: int64, unused: int32, time at)
+        narrow  [select key, at]  ← slow  → (key: utf8, at: timestamp(us), time at)
         out  [sink collect, none]  ← narrow
 
       as run (rewrites: fuse-stateless, push-column-selection)
         in  [source memory, reads key at delay, watermark bounded disorder 0 ms]  → (key: utf8, at: timestamp(us), delay: int64, unused: int32, time at)
-        slow+narrow  [stateless: filter → select]  ← in  → (key: utf8, at: timestamp(us), time at)
+        slow+narrow  [filter (delay > 10), then select key, at]  ← in  → (key: utf8, at: timestamp(us), time at)
         out  [sink collect, none]  ← slow+narrow
       "
     `);
