@@ -71,17 +71,20 @@ class OpenGroupTable implements GroupTable {
     out?: Int32Array,
   ): Int32Array {
     const { count, groups } = this.prepare(columns, numRows, selection, out);
-    const mask = this.slots.length - 1;
+    const rows = new Int32Array(count);
+    const candidates = new Int32Array(count);
+    const matched = this.findByHash(count, selection, groups, rows, candidates);
+    // As in assign: one typed loop per key column, then the few rows whose hash met another key.
+    const wrong = this.findMismatches(columns, rows, candidates, matched);
+    if (wrong === 0) return groups;
+    const corrected = new Map<number, number>();
+    for (let k = 0; k < wrong; k++) {
+      const row = rows[this.wrong[k] as number] as number;
+      corrected.set(row, this.findExact(columns, row));
+    }
     for (let i = 0; i < count; i++) {
-      const row = selection === null ? i : (selection[i] as number);
-      const hash = this.hashes[row] as number;
-      let slot = hash & mask;
-      let group = this.slots[slot] as number;
-      while (group !== EMPTY && this.groupHashes[group] !== hash) {
-        slot = (slot + 1) & mask;
-        group = this.slots[slot] as number;
-      }
-      groups[i] = group === EMPTY ? EMPTY : this.confirm(columns, row, group);
+      const exact = corrected.get(selection === null ? i : (selection[i] as number));
+      if (exact !== undefined) groups[i] = exact;
     }
     return groups;
   }
@@ -155,6 +158,34 @@ class OpenGroupTable implements GroupTable {
       what: `cannot group by (${columns.map((column) => describeType(column.type)).join(', ')})`,
       why: `the table's keys are (${this.keyTypes.map(describeType).join(', ')})`,
     });
+  }
+
+  /** Gives every row the group that has its hash or −1; collects the rows that got one, and returns how many. */
+  private findByHash(
+    count: number,
+    selection: Int32Array | null,
+    groups: Int32Array,
+    rows: Int32Array,
+    candidates: Int32Array,
+  ): number {
+    const { hashes, slots, groupHashes } = this;
+    const mask = slots.length - 1;
+    let matched = 0;
+    for (let i = 0; i < count; i++) {
+      const row = selection === null ? i : (selection[i] as number);
+      const hash = hashes[row] as number;
+      let slot = hash & mask;
+      let group = slots[slot] as number;
+      while (group !== EMPTY && groupHashes[group] !== hash) {
+        slot = (slot + 1) & mask;
+        group = slots[slot] as number;
+      }
+      groups[i] = group;
+      if (group === EMPTY) continue;
+      rows[matched] = row;
+      candidates[matched++] = group;
+    }
+    return matched;
   }
 
   /** Gives every row the group that has its hash, opening groups; returns how many rows opened one. */
@@ -246,10 +277,6 @@ class OpenGroupTable implements GroupTable {
       const group = this.slots[slot] as number;
       if (group === EMPTY || (this.groupHashes[group] === hash && this.holds(columns, row, group))) return group;
     }
-  }
-
-  private confirm(columns: readonly Column[], row: number, group: number): number {
-    return this.holds(columns, row, group) ? group : this.findExact(columns, row);
   }
 
   private holds(columns: readonly Column[], row: number, group: number): boolean {

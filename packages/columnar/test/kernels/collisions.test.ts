@@ -1,0 +1,37 @@
+import { batchOf, defineSchema, int64 } from '@sabot/columnar';
+import { createGroupTable, createHashIndex, hashColumns } from '@sabot/columnar/kernels';
+import { expect, test } from 'vitest';
+
+/** MurmurHash3's finaliser, as the hash of 64-bit integers uses it. */
+function mix(word: number): number {
+  let hash = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** An integer with the given high word that hashes like all others of this function. */
+function colliding(high: number): bigint {
+  const low = Math.imul(mix(high), 0x9e3779b1);
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+const schema = defineSchema({ key: int64() });
+const column = (keys: bigint[]) => batchOf(schema, { key: keys }).column('key');
+
+test('keys whose hashes are equal stay apart, within a batch, across batches and in lookups', () => {
+  const [a, b, c, d] = [1, 2, 3, 4].map(colliding) as [bigint, bigint, bigint, bigint];
+  const first = column([a, b, a, 5n, b, c]);
+  expect(new Set(hashColumns([column([a, b, c, d])], 4)).size).toBe(1);
+  const table = createGroupTable([int64()]);
+  const groups = [...table.assign([first], 6)];
+  expect(new Set(groups).size).toBe(4);
+  expect([groups[2], groups[4]]).toEqual([groups[0], groups[1]]);
+  expect([...table.assign([column([c, b, a])], 3)]).toEqual([groups[5], groups[1], groups[0]]);
+  expect([...table.lookup([column([d, c, 5n, b, 6n])], 5)]).toEqual([-1, groups[5], groups[3], groups[1], -1]);
+  const restored = createGroupTable([int64()]);
+  restored.restore(table.snapshot());
+  expect([...restored.lookup([column([a, b, c, d])], 4)]).toEqual([groups[0], groups[1], groups[5], -1]);
+  const pairs = createHashIndex([column([a, b, c, b])]).probe([column([d, b, a])], 3);
+  expect([...pairs.probeRows.subarray(0, pairs.count)]).toEqual([1, 1, 2]);
+  expect([...pairs.buildRows.subarray(0, pairs.count)]).toEqual([1, 3, 0]);
+});
