@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: source },
   test: {
     reporters: ['default', './packages/tooling/src/closing-line-reporter.mjs'],
+    // vitest's own choice leaves one core to the terminal: on two cores, files would run one after the other.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
