@@ -174,6 +174,34 @@ describe('aggregates', () => {
       expect(rounded(rowsOf(results)), `seed ${seed}`).toEqual(rounded(aggregated(plan.outputSchema, whole)));
     }
   });
+
+  test('merged with a mapping take over the mapped groups and nothing of the others, also within themselves', () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const random = seededRandom(seed);
+      const batch = randomBatch(allTypes, 1 + Math.floor(random() * 50), random, few);
+      const [table, source] = [createGroupTable([allTypes.fields.u8]), createAccumulators(plan)];
+      grouped(batch, table, source);
+      const whole = aggregated(plan.outputSchema, source);
+      const mapping = Int32Array.from(whole, () => (random() < 0.5 ? -1 : 0)).map((to, g, all) =>
+        to < 0 ? -1 : all.subarray(0, g).filter((other) => other >= 0).length,
+      );
+      const merged = createAccumulators(plan);
+      merged.merge(source, mapping, whole.length);
+      const taken = mapping.filter((to) => to >= 0);
+      const results = rowsOf(createBatch(plan.outputSchema, merged.finish(taken)));
+      expect(rounded(results), `seed ${seed}`).toEqual(rounded(whole.filter((_, g) => (mapping[g] as number) >= 0)));
+      // Onto fresh groups of its own.
+      source.merge(
+        source,
+        mapping.map((to) => (to < 0 ? -1 : whole.length + to)),
+        2 * whole.length,
+      );
+      const own = rowsOf(createBatch(plan.outputSchema, source.finish(taken.map((to) => whole.length + to))));
+      expect(rounded(own), `seed ${seed}`).toEqual(rounded(results));
+      const left = rowsOf(createBatch(plan.outputSchema, source.finish(Int32Array.from(whole.keys()))));
+      expect(rounded(left), `seed ${seed}`).toEqual(rounded(whole));
+    }
+  });
 });
 
 /** Aggregates a part by itself, sends it through a snapshot, and merges it. */

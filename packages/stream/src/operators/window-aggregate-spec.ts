@@ -2,8 +2,10 @@ import { defineSchema, type Fields, type Schema } from '@sabot/columnar';
 import type { AggregatePlan } from '@sabot/columnar/kernels';
 import { streamErrors } from '../errors.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
-import type { TumblingWindow } from '../time/window-spec.js';
-import { createWindowAggregate } from './window-aggregate.js';
+import type { Operator } from '../ports/operator.js';
+import { describeWindow, type WindowSpec } from '../time/window-spec.js';
+import { createSessionAggregate } from './session-aggregate.js';
+import { createWindowAggregate, type WindowAggregateSettings } from './window-aggregate.js';
 import { WINDOW_TYPE } from './window-columns.js';
 
 export interface WindowAggregateDescription {
@@ -11,7 +13,7 @@ export interface WindowAggregateDescription {
   readonly input: Schema;
   readonly keys: readonly string[];
   readonly eventTime: string;
-  readonly window: TumblingWindow;
+  readonly window: WindowSpec;
   readonly allowedLatenessMs: number;
   readonly aggregates: AggregatePlan;
 }
@@ -26,10 +28,16 @@ export function windowAggregateSpec(description: WindowAggregateDescription): Op
     schema: output,
     eventTime: 'windowTime',
     sideOutputs: { late: input },
-    describe: `by ${keys.join(', ')}, ${window.kind} ${window.sizeMs} ms, allowed lateness ${allowedLatenessMs} ms`,
+    describe: `by ${keys.join(', ')}, ${describeWindow(window)}, allowed lateness ${allowedLatenessMs} ms`,
     facts: { window: window.kind },
-    create: () => createWindowAggregate({ window, allowedLatenessMs, keys, eventTime, aggregates, output }),
+    create: () => operatorFor({ window, allowedLatenessMs, keys, eventTime, aggregates, output }),
   };
+}
+
+function operatorFor(settings: WindowAggregateSettings<WindowSpec>): Operator {
+  const { window } = settings;
+  if (window.kind === 'session') return createSessionAggregate({ ...settings, window });
+  return createWindowAggregate({ ...settings, window });
 }
 
 function outputSchema(input: Schema, keys: readonly string[], aggregates: AggregatePlan): Schema {

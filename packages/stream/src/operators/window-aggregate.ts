@@ -1,22 +1,19 @@
-import { type Batch, type Column, createBatch, type Schema } from '@sabot/columnar';
-import {
-  type Accumulators,
-  type AggregatePlan,
-  createAccumulators,
-  createGroupTable,
-  type GroupTable,
-  takeBatch,
-} from '@sabot/columnar/kernels';
+import type { Batch, Schema } from '@sabot/columnar';
+import type { AggregatePlan } from '@sabot/columnar/kernels';
 import type { Operator, OperatorOutput } from '../ports/operator.js';
 import type { Signal } from '../ports/signal.js';
 import { readTimesMs } from '../time/event-time.js';
-import type { TumblingWindow } from '../time/window-spec.js';
+import { firstWindow, lastEnded, lastWindow, openFrom, type Panes, panesOf, windowStart } from '../time/panes.js';
+import type { HoppingWindow, TumblingWindow } from '../time/window-spec.js';
+import { firePanes, mergePanes } from './fire-panes.js';
 import { joinBytes, splitBytes } from './framed-bytes.js';
+import { dropLateRows } from './late-rows.js';
 import { createOperatorStats } from './operator-stats.js';
-import { WINDOW_SCHEMA, WINDOW_TYPE, windowColumn } from './window-columns.js';
+import { PaneGroups } from './pane-groups.js';
 
-export interface WindowAggregateSettings {
-  readonly window: TumblingWindow;
+/** What every window aggregate is made of, whatever its windows. */
+export interface WindowAggregateSettings<Window> {
+  readonly window: Window;
   readonly allowedLatenessMs: number;
   readonly keys: readonly string[];
   readonly eventTime: string;
@@ -25,43 +22,39 @@ export interface WindowAggregateSettings {
   readonly output: Schema;
 }
 
-const INITIAL_GROUPS = 256;
-
-/** Rows of one output port: results on 0, late rows on 1. */
-const LATE_PORT = 1;
+type AlignedWindow = TumblingWindow | HoppingWindow;
 
 /**
- * Aggregates per key and tumbling window.
+ * Aggregates per key and tumbling or hopping window.
  *
- * Algorithm: every row's window start is a further key column; one vectorised group-by per batch numbers the
- * (window, key) pairs and feeds the accumulators. At a watermark the windows it has passed come out, in time order.
- * State: one entry per (window, key) with rows, until end + allowed lateness; then none.
- * Correctness: a window comes out when its end ≤ watermark; a row whose window's end + allowed lateness ≤ watermark is
- * late and goes to port 1; one that comes in between makes its window come out again, whole, at the next watermark.
- * Cost per batch: three passes over the rows plus one per aggregate; per firing, one pass over the open groups.
+ * Algorithm: every row's pane (the stretch between two window boundaries) is a further key column; one vectorised
+ * group-by per batch numbers the (pane, key) pairs and feeds the accumulators. At a watermark the windows it has passed
+ * come out, in time order: a tumbling window is its pane, a hopping one is merged from its panes.
+ * State: one entry per (pane, key) with rows, until its last window's end + allowed lateness; then none.
+ * Correctness: a window comes out when its end ≤ watermark. A row is late, and goes to port 1, when end + allowed
+ * lateness ≤ watermark holds for all its windows; of several windows it enters those that are still open. One that
+ * comes to a window between its end and that makes it come out again, whole, at the next watermark.
+ * Cost per batch: three passes over the rows plus one per aggregate, whatever the overlap; per firing, one pass over the
+ * open groups, and for hopping windows one merge of them per window that comes out.
  */
-export function createWindowAggregate(settings: WindowAggregateSettings): Operator {
+export function createWindowAggregate(settings: WindowAggregateSettings<AlignedWindow>): Operator {
   return new WindowAggregate(settings);
 }
 
 class WindowAggregate implements Operator {
   readonly stats = createOperatorStats();
-  private readonly settings: WindowAggregateSettings;
-  private readonly groups: GroupTable;
-  private readonly accumulators: Accumulators;
-  /** By group: its window's start, and whether rows have come since it last came out. */
-  private starts = new Float64Array(INITIAL_GROUPS);
-  private dirty = new Uint8Array(INITIAL_GROUPS);
+  private readonly settings: WindowAggregateSettings<AlignedWindow>;
+  private readonly panes: Panes;
+  private readonly groups: PaneGroups;
   private watermarkMs = Number.NEGATIVE_INFINITY;
-  /** No open window ends before this: most watermarks pass without a look at the groups. */
-  private nextEndMs = Number.POSITIVE_INFINITY;
+  /** Nothing comes out or goes before this: most watermarks pass without a look at the groups. */
+  private nextMs = Number.POSITIVE_INFINITY;
   private times: Float64Array = new Float64Array(0);
 
-  constructor(settings: WindowAggregateSettings) {
+  constructor(settings: WindowAggregateSettings<AlignedWindow>) {
     this.settings = settings;
-    const { fields } = settings.aggregates.inputSchema;
-    this.groups = createGroupTable([WINDOW_TYPE, ...settings.keys.map((key) => fields[key] as Column['type'])]);
-    this.accumulators = createAccumulators(settings.aggregates);
+    this.panes = panesOf(settings.window);
+    this.groups = new PaneGroups(settings.aggregates, settings.keys);
   }
 
   open(): void {
@@ -69,146 +62,103 @@ class WindowAggregate implements Operator {
   }
 
   process(batch: Batch, _input: number, output: OperatorOutput): void {
-    const { numRows } = batch;
     this.times = readTimesMs(batch, this.settings.eventTime, this.times);
-    const selection = this.assignWindows(batch, output);
-    const columns = [windowColumn(this.times, numRows), ...this.settings.keys.map((key) => batch.column(key))];
-    const ids = this.groups.assign(columns, numRows, selection);
-    this.accumulators.update(ids, this.groups.size, batch, selection);
-    this.mark(ids, selection, selection?.length ?? numRows);
+    const selection = this.assignPanes(batch, output);
+    const earliestMs = this.groups.add(batch, this.times, selection);
+    if (earliestMs < Number.POSITIVE_INFINITY) this.nextMs = Math.min(this.nextMs, this.firstEnd(earliestMs));
     this.count();
   }
 
   onSignal(signal: Signal, output: OperatorOutput): void {
     if (signal.kind !== 'watermark' || signal.timeMs <= this.watermarkMs) return;
+    const fromMs = this.watermarkMs;
     this.watermarkMs = signal.timeMs;
-    if (this.nextEndMs <= signal.timeMs) this.fire(output);
+    if (this.nextMs <= signal.timeMs) this.fire(fromMs, output);
   }
 
   snapshot(): Uint8Array {
-    const head = new Float64Array([this.watermarkMs]);
-    const dirty = this.dirty.slice(0, this.groups.size);
-    return joinBytes([new Uint8Array(head.buffer), dirty, this.groups.snapshot(), this.accumulators.snapshot()]);
+    return joinBytes([new Uint8Array(new Float64Array([this.watermarkMs]).buffer), this.groups.snapshot()]);
   }
 
   restore(bytes: Uint8Array): void {
-    const [head, dirty, groups, accumulators] = splitBytes(bytes) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const [head, groups] = splitBytes(bytes) as [Uint8Array, Uint8Array];
     this.watermarkMs = new Float64Array(head.slice().buffer)[0] as number;
     this.groups.restore(groups);
-    this.accumulators.restore(accumulators);
-    this.reserve(this.groups.size);
-    this.dirty.set(dirty);
-    this.starts.set(readTimesMs(createBatch(WINDOW_SCHEMA, [this.groups.keys()[0] as Column]), 'start'));
-    this.findNextEnd();
+    this.findNext();
     this.count();
   }
 
   close(): void {
     this.groups.clear();
-    this.accumulators.clear();
   }
 
-  /** Turns `times` into window starts; gives late rows out and returns the others, or null when no row is late. */
-  private assignWindows(batch: Batch, output: OperatorOutput): Int32Array | null {
-    const { sizeMs, offsetMs } = this.settings.window;
-    const closedBeforeMs = this.watermarkMs - this.settings.allowedLatenessMs - sizeMs;
+  /** Turns `times` into pane starts; gives late rows out and returns the others, or null when no row is late. */
+  private assignPanes(batch: Batch, output: OperatorOutput): Int32Array | null {
+    const { paneMs, offsetMs } = this.panes;
+    const openFromMs = openFrom(this.panes, this.watermarkMs - this.settings.allowedLatenessMs);
     const { times } = this;
     let late = 0;
     for (let row = 0; row < batch.numRows; row++) {
-      const start = Math.floor(((times[row] as number) - offsetMs) / sizeMs) * sizeMs + offsetMs;
+      const start = Math.floor(((times[row] as number) - offsetMs) / paneMs) * paneMs + offsetMs;
       times[row] = start;
-      if (start <= closedBeforeMs) late++;
+      if (start < openFromMs) late++;
     }
     if (late === 0) return null;
-    const kept = new Int32Array(batch.numRows - late);
-    const dropped = new Int32Array(late);
-    for (let row = 0, k = 0, d = 0; row < batch.numRows; row++) {
-      if ((times[row] as number) <= closedBeforeMs) dropped[d++] = row;
-      else kept[k++] = row;
-    }
-    this.stats.lateRows += late;
-    output.emit(takeBatch(batch, dropped), LATE_PORT);
-    return kept;
+    const isLate = new Uint8Array(batch.numRows);
+    for (let row = 0; row < batch.numRows; row++) if ((times[row] as number) < openFromMs) isLate[row] = 1;
+    return dropLateRows(batch, isLate, late, this.stats, output);
   }
 
-  private mark(ids: Int32Array, selection: Int32Array | null, count: number): void {
-    this.reserve(this.groups.size);
-    const { starts, dirty, times } = this;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < count; i++) {
-      const group = ids[i] as number;
-      const start = times[selection === null ? i : (selection[i] as number)] as number;
-      starts[group] = start;
-      dirty[group] = 1;
-      if (start < earliest) earliest = start;
-    }
-    this.nextEndMs = Math.min(this.nextEndMs, earliest + this.settings.window.sizeMs);
-  }
-
-  private fire(output: OperatorOutput): void {
-    const { window, allowedLatenessMs } = this.settings;
-    const passed = this.watermarkMs - window.sizeMs;
-    const due: number[] = [];
-    const kept: number[] = [];
-    for (let group = 0; group < this.groups.size; group++) {
-      const start = this.starts[group] as number;
-      if (start <= passed && this.dirty[group] === 1) due.push(group);
-      if (start > passed - allowedLatenessMs) kept.push(group);
-    }
-    if (due.length > 0) this.emit(Int32Array.from(due), output);
-    for (const group of due) this.dirty[group] = 0;
-    if (kept.length < this.groups.size) this.retain(Int32Array.from(kept));
-    this.findNextEnd();
+  private fire(fromMs: number, output: OperatorOutput): void {
+    const { groups, panes, watermarkMs } = this;
+    const { allowedLatenessMs } = this.settings;
+    const come = panes.overlap === 1 ? firePanes : mergePanes;
+    const results = come(groups, panes, this.settings.output, { fromMs, toMs: watermarkMs, allowedLatenessMs });
+    if (results !== undefined) output.emit(results);
+    this.settle();
+    this.findNext();
     this.count();
   }
 
-  private emit(due: Int32Array, output: OperatorOutput): void {
-    // Group numbers follow arrival: sorting by start alone (stably) gives (time, arrival) order.
-    const order = due.sort((a, b) => (this.starts[a] as number) - (this.starts[b] as number) || a - b);
-    const [start, ...keys] = this.groups.keys(order) as [Column, ...Column[]];
-    const ends = Float64Array.from(order, (group) => (this.starts[group] as number) + this.settings.window.sizeMs);
-    const end = windowColumn(ends, order.length);
-    const time = windowColumn(
-      ends.map((ms) => ms - 1),
-      order.length,
-    );
-    const columns = [...keys, start, end, time, ...this.accumulators.finish(order)];
-    output.emit(createBatch(this.settings.output, columns, order.length));
-  }
-
-  private retain(kept: Int32Array): void {
-    this.groups.retain(kept);
-    this.accumulators.retain(kept);
-    for (const [group, former] of kept.entries()) {
-      this.starts[group] = this.starts[former] as number;
-      this.dirty[group] = this.dirty[former] as number;
+  /** Panes with a window that has come out are no longer dirty; those whose windows are all closed go. */
+  private settle(): void {
+    const { groups, panes, watermarkMs } = this;
+    const firstUnfiredMs = windowStart(panes, lastEnded(panes, watermarkMs)) + panes.sizeMs;
+    const openFromMs = openFrom(panes, watermarkMs - this.settings.allowedLatenessMs);
+    const kept: number[] = [];
+    for (let group = 0; group < groups.size; group++) {
+      const startMs = groups.starts[group] as number;
+      if (startMs < firstUnfiredMs) groups.dirty[group] = 0;
+      if (startMs >= openFromMs) kept.push(group);
     }
+    groups.retain(Int32Array.from(kept));
   }
 
   /** The earliest time at which a window has to come out or go. */
-  private findNextEnd(): void {
-    const { window, allowedLatenessMs } = this.settings;
+  private findNext(): void {
+    const { groups, panes, watermarkMs } = this;
+    const unfired = lastEnded(panes, watermarkMs) + 1;
+    const unfiredEndMs = windowStart(panes, unfired) + panes.sizeMs;
     let next = Number.POSITIVE_INFINITY;
-    for (let group = 0; group < this.groups.size; group++) {
-      const end = (this.starts[group] as number) + window.sizeMs;
-      next = Math.min(next, this.dirty[group] === 1 ? end : end + allowedLatenessMs);
+    for (let group = 0; group < groups.size; group++) {
+      const startMs = groups.starts[group] as number;
+      if (groups.dirty[group] === 1) next = Math.min(next, this.firstEnd(startMs));
+      else if (lastWindow(panes, startMs) >= unfired) next = Math.min(next, unfiredEndMs);
+      else next = Math.min(next, this.lastEnd(startMs) + this.settings.allowedLatenessMs);
     }
-    this.nextEndMs = next;
+    this.nextMs = next;
   }
 
-  private reserve(size: number): void {
-    if (size <= this.starts.length) return;
-    const capacity = Math.max(size, this.starts.length * 2);
-    const starts = new Float64Array(capacity);
-    starts.set(this.starts);
-    this.starts = starts;
-    const dirty = new Uint8Array(capacity);
-    dirty.set(this.dirty);
-    this.dirty = dirty;
+  private firstEnd(paneStartMs: number): number {
+    return windowStart(this.panes, firstWindow(this.panes, paneStartMs)) + this.panes.sizeMs;
+  }
+
+  private lastEnd(paneStartMs: number): number {
+    return windowStart(this.panes, lastWindow(this.panes, paneStartMs)) + this.panes.sizeMs;
   }
 
   private count(): void {
     this.stats.stateEntries = this.groups.size;
-    this.stats.stateBytes = this.groups.size === 0 ? 0 : this.groups.bytes + this.accumulators.bytes;
+    this.stats.stateBytes = this.groups.bytes;
   }
 }

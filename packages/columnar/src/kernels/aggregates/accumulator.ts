@@ -14,7 +14,7 @@ export interface Accumulator {
   update(groups: Int32Array, count: number, column: Column, selection: Int32Array | null): void;
   /** The state of groups 0 … numGroups − 1 as a batch. */
   save(numGroups: number): Batch;
-  /** Adds a saved state; its group g goes to group `mapping[g]`. */
+  /** Adds a saved state; its group g goes to group `mapping[g]`, or nowhere where that is −1. */
   merge(state: Batch, mapping: Int32Array): void;
   /** The results of the given groups, or of groups 0 … count − 1. */
   finish(groups: Int32Array | null, count: number): Column;

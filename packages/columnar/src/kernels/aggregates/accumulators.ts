@@ -31,7 +31,10 @@ export interface Accumulators<In extends Fields = Fields> {
    * `numGroups` is the table's size after assigning; groups without rows are empty.
    */
   update(groups: Int32Array, numGroups: number, batch: Batch<In>, selection?: Int32Array | null): void;
-  /** Adds another accumulators' state of the same plan: its group g goes to group `mapping[g]`. */
+  /**
+   * Adds another accumulators' state of the same plan: its group g goes to group `mapping[g]`, or nowhere where that
+   * is −1. `other` may be this one, if no group that is read is also written.
+   */
   merge(other: Accumulators<In>, mapping: Int32Array, numGroups: number): void;
   /** The result columns of all groups, or of the given ones, in the order of the plan's output schema. */
   finish(groups?: Int32Array): Column[];

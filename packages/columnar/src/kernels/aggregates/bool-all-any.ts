@@ -47,7 +47,10 @@ export class BoolAccumulator implements Accumulator {
   merge(state: Batch, mapping: Int32Array): void {
     const trues = floatsOf(state, 'trues');
     const counts = floatsOf(state, 'count');
-    for (let g = 0; g < state.numRows; g++) this.add(mapping[g] as number, trues[g] as number, counts[g] as number);
+    for (let g = 0; g < state.numRows; g++) {
+      const group = mapping[g] as number;
+      if (group >= 0) this.add(group, trues[g] as number, counts[g] as number);
+    }
   }
 
   finish(groups: Int32Array | null, count: number): Column {

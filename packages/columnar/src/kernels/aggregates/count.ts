@@ -43,6 +43,7 @@ export class CountAccumulator implements Accumulator {
     const more = floatsOf(state, 'count');
     for (let g = 0; g < state.numRows; g++) {
       const group = mapping[g] as number;
+      if (group < 0) continue;
       this.counts[group] = (this.counts[group] as number) + (more[g] as number);
     }
   }

@@ -9,6 +9,7 @@ import type { Schema } from '../../schema/schema.js';
 import { int32, withNullability } from '../../schema/types.js';
 import { type Accumulator, grownFloats, keptFloats } from './accumulator.js';
 import { EntryTable } from './entry-table.js';
+import { mappedRows } from './mapped-rows.js';
 
 /** The exact number of distinct values per group; nulls do not count. */
 export class DistinctAccumulator implements Accumulator {
@@ -53,8 +54,9 @@ export class DistinctAccumulator implements Accumulator {
 
   merge(state: Batch, mapping: Int32Array): void {
     const [owners, values] = state.columns as [Column, Column];
-    const groups = Int32Array.from({ length: state.numRows }, (_, i) => mapping[owners.values[i] as number] as number);
-    this.update(groups, state.numRows, values, null);
+    const targets = Int32Array.from({ length: state.numRows }, (_, i) => mapping[owners.values[i] as number] as number);
+    const { groups, selection } = mappedRows(targets, state.numRows);
+    this.update(groups, groups.length, values, selection);
   }
 
   finish(groups: Int32Array | null, count: number): Column {

@@ -8,6 +8,7 @@ import { nullable } from '../../schema/types.js';
 import { createValueSlots, type ValueSlots } from '../slots/value-slots.js';
 import type { Accumulator } from './accumulator.js';
 import { finishedSlots } from './finished-slots.js';
+import { mappedRows } from './mapped-rows.js';
 
 /** Keeps the least (`direction` 1) or greatest (−1) value per group; nulls do not count, NaN is the greatest number. */
 export class ExtremeAccumulator implements Accumulator {
@@ -40,7 +41,8 @@ export class ExtremeAccumulator implements Accumulator {
   }
 
   merge(state: Batch, mapping: Int32Array): void {
-    this.update(mapping, state.numRows, state.columns[0] as Column, null);
+    const { groups, selection } = mappedRows(mapping, state.numRows);
+    this.update(groups, groups.length, state.columns[0] as Column, selection);
   }
 
   finish(groups: Int32Array | null, count: number): Column {

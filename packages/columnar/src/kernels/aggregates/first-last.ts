@@ -53,7 +53,10 @@ export class RowAccumulator implements Accumulator {
 
   merge(state: Batch, mapping: Int32Array): void {
     const [value, seen] = state.columns as [Column, Column];
-    for (let g = 0; g < state.numRows; g++) if (seen.values[g] === 1) this.offer(mapping[g] as number, value, g);
+    for (let g = 0; g < state.numRows; g++) {
+      const group = mapping[g] as number;
+      if (group >= 0 && seen.values[g] === 1) this.offer(group, value, g);
+    }
   }
 
   finish(groups: Int32Array | null, count: number): Column {

@@ -11,6 +11,7 @@ import { float64, int32 } from '../../schema/types.js';
 import { sortRows } from '../sort.js';
 import { type Accumulator, grownFloats } from './accumulator.js';
 import { EntryTable } from './entry-table.js';
+import { mappedRows } from './mapped-rows.js';
 
 const ACCURACY = 0.01;
 const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
@@ -60,12 +61,14 @@ export class QuantileAccumulator implements Accumulator {
 
   merge(state: Batch, mapping: Int32Array): void {
     const [owners, buckets, counts] = state.columns as [Column, Column, Column];
-    const groups = Int32Array.from({ length: state.numRows }, (_, i) => mapping[owners.values[i] as number] as number);
-    const { ids } = this.entries.add(groups, state.numRows, buckets, null);
+    const targets = Int32Array.from({ length: state.numRows }, (_, i) => mapping[owners.values[i] as number] as number);
+    const { groups, selection } = mappedRows(targets, state.numRows);
+    const { ids } = this.entries.add(groups, groups.length, buckets, selection);
     this.counts = grownFloats(this.counts, this.entries.size);
     for (let i = 0; i < ids.length; i++) {
       const entry = ids[i] as number;
-      this.counts[entry] = (this.counts[entry] as number) + (counts.values[i] as number);
+      this.counts[entry] =
+        (this.counts[entry] as number) + (counts.values[selection === null ? i : (selection[i] as number)] as number);
     }
   }
 

@@ -114,6 +114,7 @@ export class IntegerSums implements Sums {
     const counts = floatsOf(state, 'count');
     for (let g = 0; g < state.numRows; g++) {
       const group = mapping[g] as number;
+      if (group < 0) continue;
       this.add(group, low[g] as number, high[g] as number);
       this.counts[group] = (this.counts[group] as number) - 1 + (counts[g] as number);
     }
@@ -183,6 +184,7 @@ export class FloatSums implements Sums {
     const counts = floatsOf(state, 'count');
     for (let g = 0; g < state.numRows; g++) {
       const group = mapping[g] as number;
+      if (group < 0) continue;
       this.add(group, sums[g] as number);
       this.lost[group] = (this.lost[group] as number) + (lost[g] as number);
       this.counts[group] = (this.counts[group] as number) + (counts[g] as number);

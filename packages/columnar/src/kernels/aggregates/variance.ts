@@ -74,6 +74,7 @@ export class VarianceAccumulator implements Accumulator {
     const squares = floatsOf(state, 'squares');
     for (let g = 0; g < state.numRows; g++) {
       const group = mapping[g] as number;
+      if (group < 0) continue;
       const own = this.counts[group] as number;
       const total = own + (counts[g] as number);
       if (total === own) continue;
