@@ -13,4 +13,5 @@ export type {
   OperatorMeta,
   TaskDecorator,
 } from './ports/task-decorator.js';
+export type { HoldCause, WatermarkExplanation, WatermarkHold } from './ports/watermark-explanation.js';
 export type { WatermarkGenerator, WatermarkStrategy } from './time/watermark-strategy.js';

@@ -39,6 +39,15 @@ export class InputGate {
     return false;
   }
 
+  /** Where every input stands; one that must wait for others to be read first counts as idle. */
+  get standings(): readonly { readonly watermarkMs: number; readonly idle: boolean }[] {
+    const { merger, first, ordering } = this;
+    return this.channels.map((_, input) => ({
+      watermarkMs: merger.timeOf(input),
+      idle: merger.isIdle(input) || (ordering && !first.has(input)),
+    }));
+  }
+
   get queuedElements(): number {
     return this.channels.reduce((sum, channel) => sum + channel.size, 0);
   }

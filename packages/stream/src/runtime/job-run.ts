@@ -4,8 +4,10 @@ import type { Recovery } from '../checkpoints/recovery.js';
 import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { JobState, JobStatus, LiveJob } from '../ports/live-job.js';
+import type { WatermarkExplanation } from '../ports/watermark-explanation.js';
 import { attribute } from './attribution.js';
 import { buildGraph, type SinkEnd, type TaskGraph } from './build-graph.js';
+import { explainWatermark } from './explain-watermark.js';
 import { operatorStatuses, totalsOf } from './job-status.js';
 import type { OpenParts } from './open-parts.js';
 import { Scheduler } from './scheduler.js';
@@ -18,6 +20,14 @@ const QUIET_DEADLINE_MS = 1000;
 export interface RunningJob extends LiveJob {
   /** How it ended; rejects with the coded error that failed it. */
   readonly done: Promise<JobResult>;
+  /**
+   * Why an operator's windows, or the one with this end, have not come out: names the split and the operator that hold
+   * its watermark back. Fails with `SABOT_STREAM_PLAN_INVALID` for an operator that the job does not have.
+   *
+   * @example
+   * console.log(running.explainWatermark('hourly').sentence);
+   */
+  explainWatermark(operator: string, windowEndMs?: number): WatermarkExplanation;
   /** Stops the sources, lets what is under way through, commits, and ends; after the deadline, cancels. */
   drain(options?: DrainOptions): Promise<JobResult>;
   /** Ends at once; nothing further is committed. */
@@ -123,6 +133,10 @@ export class JobRun implements RunningJob {
       checkpoints: this.coordinator.committed,
       error: this.error,
     };
+  }
+
+  explainWatermark(operator: string, windowEndMs?: number): WatermarkExplanation {
+    return explainWatermark(this.run.plan, this.graph, operator, windowEndMs);
   }
 
   async drain(options: DrainOptions = {}): Promise<JobResult> {

@@ -62,6 +62,16 @@ export class SourceChain implements Runnable, TimeAccount {
     return this.reading && !this.exhausted && this.hasInput && !this.parts.output.full;
   }
 
+  /** Where every split stands. */
+  get splits(): readonly { readonly id: string; readonly watermarkMs: number; readonly idle: boolean }[] {
+    const { merger } = this;
+    return this.parts.feeds.map(({ id }, split) => ({
+      id,
+      watermarkMs: merger.timeOf(split),
+      idle: merger.isIdle(split),
+    }));
+  }
+
   connect(receiver: Receiver): void {
     this.targets.push(receiver);
   }

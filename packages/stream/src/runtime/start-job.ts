@@ -6,6 +6,7 @@ import { streamErrors } from '../errors.js';
 import type { Job } from '../plan/job.js';
 import type { JobStatus } from '../ports/live-job.js';
 import { systemClock } from '../time/system-clock.js';
+import { explainEnded } from './explain-watermark.js';
 import { JobRun, type RunningJob } from './job-run.js';
 import { openParts } from './open-parts.js';
 import type { CheckpointOptions, JobResult, StartJobOptions } from './task-options.js';
@@ -76,5 +77,5 @@ function alreadyFinished(job: string, epoch: number, startedAtMs: number): Runni
     error: undefined,
   };
   const done = Promise.resolve(result);
-  return { job, done, status: () => status, drain: () => done, cancel: () => done };
+  return { job, done, status: () => status, explainWatermark: explainEnded, drain: () => done, cancel: () => done };
 }
