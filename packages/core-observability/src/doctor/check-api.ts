@@ -1,4 +1,5 @@
-import { applicationOwnsSdk, contextsWork } from '../start/sdk-registration.js';
+import { contextsWork } from '../start/sdk-registration.js';
+import { sdkRegistered } from '../tracing/sdk-registered.js';
 import type { DoctorFinding } from './finding.js';
 
 interface ApiGlobal {
@@ -15,7 +16,7 @@ export function checkApi(mode: 'auto' | 'app' | 'sabot' | 'off'): readonly Docto
   const registered = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for('opentelemetry.js.api.1')] as
     | ApiGlobal
     | undefined;
-  const visible = applicationOwnsSdk();
+  const visible = sdkRegistered();
   if (registered?.trace !== undefined && !visible) return [invisibleSdk(registered.version)];
   if (!visible) {
     const message = 'the application has registered no SDK';
