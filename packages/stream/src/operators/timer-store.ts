@@ -1,4 +1,5 @@
 import type { StateStore } from '@sabot/state';
+import { streamErrors } from '../errors.js';
 
 /** No state name begins with this byte, so timers share the operator's store. */
 const NAMESPACE = 1;
@@ -29,6 +30,8 @@ export class TimerStore {
   private due: DueTimer[] = [];
   private taken = 0;
   private outdated = false;
+  /** Whether the last scan gave timers, and none of them could be taken yet. */
+  private noneTaken = false;
   /** No timer beyond `due` is due before this. */
   private nextMs = Number.NEGATIVE_INFINITY;
 
@@ -64,7 +67,9 @@ export class TimerStore {
       this.taken++;
       this.recent.forget(timer.timeMs, timer.key, timer.key.length);
       // Absent: it was removed while others fired.
-      if (this.store.delete(timer.entry)) return timer;
+      if (!this.store.delete(timer.entry)) continue;
+      this.noneTaken = false;
+      return timer;
     }
   }
 
@@ -74,6 +79,8 @@ export class TimerStore {
     this.taken = 0;
     this.outdated = false;
     this.nextMs = Number.POSITIVE_INFINITY;
+    const again = this.noneTaken;
+    this.noneTaken = false;
     for (const [bytes] of this.store.scan(ALL_TIMERS)) {
       const timeMs = decodeTime(bytes);
       if (timeMs > nowMs) {
@@ -82,6 +89,9 @@ export class TimerStore {
       }
       const entry = bytes.slice();
       this.due.push({ timeMs, key: entry.subarray(HEAD_BYTES), entry });
+      this.noneTaken = true;
+      // No function has run since: asking a third time would never end.
+      if (again) throw inconsistent(timeMs);
     }
   }
 
@@ -146,4 +156,11 @@ function decodeTime(entry: Uint8Array): number {
   copy.setUint32(1, copy.getUint32(1) ^ (negative ? 0xffffffff : 0x80000000));
   if (negative) copy.setUint32(5, copy.getUint32(5) ^ 0xffffffff);
   return copy.getFloat64(1);
+}
+
+function inconsistent(timeMs: number) {
+  return streamErrors.error('STATE_INCONSISTENT', {
+    what: `cannot take a timer that is due at ${timeMs}`,
+    why: 'the state store shows it in a scan and denies it when it is deleted',
+  });
 }
