@@ -7,7 +7,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { examineTelemetry, resolveConfig, startObservability } from '../../src/sdk.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+/** A program of the system, not of a package. */
+const openssl = 'openssl';
+const hasOpenssl = spawnSync(openssl, ['version']).status === 0;
 if (!hasOpenssl) console.warn('SKIPPED: openssl is not installed');
 
 interface SecureReceiver {
@@ -21,7 +23,7 @@ async function startSecureReceiver(): Promise<SecureReceiver> {
   const key = join(folder, 'key.pem');
   const certificate = join(folder, 'certificate.pem');
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  spawnSync('openssl', [
+  spawnSync(openssl, [
     'req',
     '-x509',
     '-newkey',
