@@ -6,6 +6,7 @@ import type { Cell } from '../store/ordered-bytes.js';
 import type { ScanRange } from '../store/state-store.js';
 import { checkDataFile, corruptStore } from './data-file.js';
 import { lockFolder } from './folder-lock.js';
+import { plainBytes } from './plain-bytes.js';
 import { RangeScan } from './range-scan.js';
 
 /** When a confirmed snapshot is on disk: before `confirm` resolves, or when the operating system finds time. */
@@ -68,8 +69,7 @@ export class LmdbEnvironment {
   /** Valid until the next call. */
   get(key: Uint8Array): Uint8Array | undefined {
     const found = this.entries.getBinaryFast(key as Buffer);
-    // lmdb-js shadows `length` on one large shared buffer; other code goes by the real byte length.
-    return found === undefined ? undefined : found.subarray(0, found.length);
+    return found === undefined ? undefined : plainBytes(found);
   }
 
   /** The entries of the range as of now, in key order. */

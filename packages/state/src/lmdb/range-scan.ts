@@ -1,6 +1,7 @@
 import type { Database } from 'lmdb';
 import type { Cell } from '../store/ordered-bytes.js';
 import type { ScanRange } from '../store/state-store.js';
+import { plainBytes } from './plain-bytes.js';
 
 type Entry = readonly [key: Uint8Array, cell: Cell];
 
@@ -73,11 +74,11 @@ export class RangeScan implements IterableIterator<Entry> {
       ...(this.behind ? { exclusiveStart: true } : {}),
       ...(Number.isFinite(limit) ? { limit } : {}),
     });
-    for (const { key, value } of range) this.chunk.push([key, value]);
+    for (const { key, value } of range) this.chunk.push([plainBytes(key), plainBytes(value)]);
     if (this.chunk.length < limit) this.finish();
     const last = this.chunk.at(-1);
     if (last === undefined) return;
-    this.start = last[0] as Buffer;
+    this.start = Buffer.from(last[0]);
     this.behind = true;
   }
 

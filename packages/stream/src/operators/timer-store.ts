@@ -87,7 +87,7 @@ export class TimerStore {
         this.nextMs = timeMs;
         return;
       }
-      const entry = bytes.slice();
+      const entry = Uint8Array.from(bytes);
       this.due.push({ timeMs, key: entry.subarray(HEAD_BYTES), entry });
       this.noneTaken = true;
       // No function has run since: asking a third time would never end.
@@ -150,12 +150,15 @@ function encodeTime(timeMs: number, view: DataView): void {
   if (negative) view.setUint32(5, view.getUint32(5) ^ 0xffffffff);
 }
 
+const decoding = new DataView(new ArrayBuffer(8));
+
+/** Only reads the entry: its bytes belong to the store. */
 function decodeTime(entry: Uint8Array): number {
-  const copy = new DataView(entry.slice(0, HEAD_BYTES).buffer);
-  const negative = copy.getUint32(1) < 0x80000000;
-  copy.setUint32(1, copy.getUint32(1) ^ (negative ? 0xffffffff : 0x80000000));
-  if (negative) copy.setUint32(5, copy.getUint32(5) ^ 0xffffffff);
-  return copy.getFloat64(1);
+  const source = new DataView(entry.buffer, entry.byteOffset);
+  const negative = source.getUint32(1) < 0x80000000;
+  decoding.setUint32(0, source.getUint32(1) ^ (negative ? 0xffffffff : 0x80000000));
+  decoding.setUint32(4, source.getUint32(5) ^ (negative ? 0xffffffff : 0));
+  return decoding.getFloat64(0);
 }
 
 function inconsistent(timeMs: number) {
