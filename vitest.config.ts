@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'apps',
           include: ['apps/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: 'apps/demo/test/build-demo.ts',
           testTimeout: 120_000,
         },
       },

@@ -1,7 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 export interface DemoRun {
@@ -18,12 +17,8 @@ export interface RunOptions {
   readonly onProgress?: (child: ChildProcess, stdout: string) => void;
 }
 
-let built = false;
-
 /** Runs the demo as users run it, as a process of its own, in a folder of its own. */
 export async function runBuiltDemo(directory: string, options: RunOptions = {}): Promise<DemoRun> {
-  if (!built) execFileSync(process.execPath, ['packages/tooling/build-js.mjs'], { cwd: root, stdio: 'pipe' });
-  built = true;
   const flags = ['--directory', directory, '--prometheus-port', '0', ...(options.flags ?? [])];
   const child = spawn(process.execPath, [main, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -36,8 +36,9 @@ export function withSabot(operators: readonly BenchOperator[], observability: Ob
   }
   const duration = metrics.duration.series({ pipeline: 'bench' });
   return (batch) => {
-    const begun = performance.now();
-    const root = spans.batch.start({ pipeline: 'bench', rows: batch.delay.length }, { parent: null });
+    // One pair of clock readings serves the span and the duration.
+    const startTimeMs = performance.timeOrigin + performance.now();
+    const root = spans.batch.start({ pipeline: 'bench', rows: batch.delay.length }, { parent: null, startTimeMs });
     const detailed = root.recording && observability.detail !== 'batch';
     for (const operator of operators) {
       const span = detailed ? spans.operator.start({ operator: operator.name }, { parent: root }) : undefined;
@@ -46,8 +47,9 @@ export function withSabot(operators: readonly BenchOperator[], observability: Ob
       span?.set('rows', rows);
       span?.end();
     }
-    duration.record((performance.now() - begun) / 1000, root.recording ? root.context : undefined);
-    root.end();
+    const endTimeMs = performance.timeOrigin + performance.now();
+    duration.record((endTimeMs - startTimeMs) / 1000, root.recording ? root.context : undefined);
+    root.end(endTimeMs);
   };
 }
 

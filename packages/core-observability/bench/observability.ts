@@ -9,7 +9,7 @@
  * in. The pipeline is light (about 3 ns a row): a heavier one makes the percentages smaller.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metrics as metricsApi, trace as traceApi } from '@opentelemetry/api';
 import {
@@ -144,7 +144,7 @@ function table(found: ReadonlyMap<string, readonly number[]>): string {
   });
   const head = ['setting', 'µs/batch', 'added µs', 'added', 'added ns/row', 'budget'];
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const where = `Node ${process.versions.node}, six operators, ${ROWS} rows a batch, medians of ${ROUNDS} rounds of ${BATCHES_PER_ROUND} batches`;
+  const where = `Node ${process.versions.node}, six operators, ${ROWS} rows a batch, medians of ${ROUNDS} rounds of ${BATCHES_PER_ROUND} batches; load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
   return [where, '', ...lines].join('\n');
 }
 

@@ -62,6 +62,11 @@ export const streamErrors = defineErrors('stream', {
     summary: 'An operator that was declared synchronous returned a promise.',
     remedy: 'Declare `async: true` in the operator spec.',
   },
+  STATE_INCONSISTENT: {
+    kind: 'bug',
+    summary: "A state store's scan and its single reads disagree.",
+    remedy: 'Report it with the store that you use; a restart continues from the last checkpoint.',
+  },
   FENCED: {
     kind: 'operational',
     summary: 'Somebody else has advanced the register or log since it was read: another owner runs this task.',

@@ -1,4 +1,5 @@
-import { applicationOwnsSdk, contextsWork } from '../start/sdk-registration.js';
+import { contextsWork } from '../start/sdk-registration.js';
+import { sdkRegistered } from '../tracing/sdk-registered.js';
 import type { DoctorFinding } from './finding.js';
 
 interface ApiGlobal {
@@ -6,25 +7,17 @@ interface ApiGlobal {
   readonly trace?: unknown;
 }
 
+const SUBJECT = 'opentelemetry';
+
 /** What this process's OpenTelemetry API says: who registered, in which version, and whether contexts work. */
 export function checkApi(mode: 'auto' | 'app' | 'sabot' | 'off'): readonly DoctorFinding[] {
-  const subject = 'opentelemetry';
+  const subject = SUBJECT;
   // Where every 1.x copy of the API keeps what was registered.
   const registered = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for('opentelemetry.js.api.1')] as
     | ApiGlobal
     | undefined;
-  const visible = applicationOwnsSdk();
-  if (registered?.trace !== undefined && !visible) {
-    return [
-      {
-        level: 'problem',
-        subject,
-        message: `an SDK is registered through @opentelemetry/api ${registered.version ?? '(unknown)'}, which the copy that Sabot uses cannot see`,
-        remedy:
-          'Install one version of @opentelemetry/api, 1.9 or a later 1.x that all packages allow: npm ls @opentelemetry/api',
-      },
-    ];
-  }
+  const visible = sdkRegistered();
+  if (registered?.trace !== undefined && !visible) return [invisibleSdk(registered.version)];
   if (!visible) {
     const message = 'the application has registered no SDK';
     return mode === 'app'
@@ -50,4 +43,14 @@ export function checkApi(mode: 'auto' | 'app' | 'sabot' | 'off'): readonly Docto
     });
   }
   return found;
+}
+
+function invisibleSdk(version = '(unknown)'): DoctorFinding {
+  return {
+    level: 'problem',
+    subject: SUBJECT,
+    message: `an SDK is registered through @opentelemetry/api ${version}, which the copy that Sabot uses cannot see`,
+    remedy:
+      'Install one version of @opentelemetry/api, 1.9 or a later 1.x that all packages allow: npm ls @opentelemetry/api',
+  };
 }

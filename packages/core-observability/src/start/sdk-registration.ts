@@ -1,12 +1,7 @@
-import {
-  context as contextApi,
-  createContextKey,
-  type ProxyTracerProvider,
-  ROOT_CONTEXT,
-  trace as traceApi,
-} from '@opentelemetry/api';
+import { context as contextApi, createContextKey, ROOT_CONTEXT, trace as traceApi } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createLocalActivation } from '../tracing/local-activation.js';
+import { sdkRegistered } from '../tracing/sdk-registered.js';
 import type { Activation } from '../tracing/span-backend.js';
 import type { SpanSink } from '../tracing/span-record.js';
 import { apiActivation } from './api-activation.js';
@@ -21,13 +16,6 @@ export interface SdkRegistration {
   /** Packages that are not installed and what is missing for it; empty when everything is there. */
   readonly notes: readonly string[];
   shutdown(): void;
-}
-
-/** Whether the application registered a tracer provider with the OpenTelemetry API. */
-export function applicationOwnsSdk(): boolean {
-  // The API always answers with its proxy; only a proxy with a real provider behind it hands out real tracers.
-  const provider = traceApi.getTracerProvider() as Partial<ProxyTracerProvider>;
-  return provider.getDelegateTracer === undefined || provider.getDelegateTracer('sabot.probe') !== undefined;
 }
 
 /**
@@ -78,7 +66,7 @@ async function registerTracer(
   notes: string[],
   undo: (() => void)[],
 ): Promise<void> {
-  if (applicationOwnsSdk()) return;
+  if (sdkRegistered()) return;
   const loaded = await loadOptional(
     '@opentelemetry/sdk-trace-base',
     () => import('@opentelemetry/sdk-trace-base'),

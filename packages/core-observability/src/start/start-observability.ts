@@ -3,8 +3,8 @@ import { resolveConfig, type TelemetrySettings } from '../config/resolve-config.
 import { createObservability } from '../create-observability.js';
 import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { dumpOnCrashAndSignal } from '../recorder/flight-dump.js';
+import { sdkRegistered } from '../tracing/sdk-registered.js';
 import { startOwnTelemetry } from './own-telemetry.js';
-import { applicationOwnsSdk } from './sdk-registration.js';
 import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
 
 /**
@@ -45,7 +45,7 @@ function effectiveMode(telemetry: TelemetrySettings): 'app' | 'sabot' | 'off' {
   if (telemetry.mode === 'app') return 'app';
   // Not enabled: nothing leaves the process, but spans still reach an SDK that the application registers.
   if (!telemetry.enabled) return 'app';
-  return telemetry.mode === 'auto' && applicationOwnsSdk() ? 'app' : 'sabot';
+  return telemetry.mode === 'auto' && sdkRegistered() ? 'app' : 'sabot';
 }
 
 function idleStatus(mode: 'app' | 'off'): TelemetryStatus {

@@ -15,6 +15,9 @@ import { fromApiContext, toApiContext } from './api-context.js';
 import { nowMs } from './clock.js';
 import { describeFailure } from './failure.js';
 import { dedupeLinks } from './links.js';
+import { NO_TRACE, PassiveChild } from './passive-span.js';
+import { RecorderSpan } from './recorder-span.js';
+import { sdkRegistered } from './sdk-registered.js';
 import type { Activation, BoundSite, SpanBackend, StartAttributes } from './span-backend.js';
 import { hexToWord, randomWord, TraceIdentity } from './span-identity.js';
 import type { Attributes, AttributeValue } from './span-record.js';
@@ -37,6 +40,8 @@ interface ApiSite extends BoundSite {
 /** Spans made by whatever SDK the application registered, now or later; without one, only the flight recorder sees them. */
 export function createApiSpanBackend(recorder: FlightRecorder): SpanBackend {
   const tracers = new Map<string, Tracer>();
+  // Once there is an SDK there always is one: looking costs nothing from then on.
+  let sdkSeen = false;
   const tracerOf = (site: SpanSite): Tracer => {
     const known = tracers.get(site.scope.name);
     if (known !== undefined) return known;
@@ -48,8 +53,31 @@ export function createApiSpanBackend(recorder: FlightRecorder): SpanBackend {
   return {
     activation: apiActivation,
     bind: (site): ApiSite => ({ ...site, siteId: recorder.site(site), tracer: tracerOf(site) }),
-    start: (site, attributes, options) => startSpan(site as ApiSite, attributes, options, recorder),
+    start: (site, attributes, options) => {
+      sdkSeen ||= sdkRegistered();
+      // `bind` made the site: it has its tracer.
+      if (sdkSeen) return startSpan(site as ApiSite, attributes, options, recorder);
+      return startUnseen(site, attributes, options, recorder);
+    },
   };
+}
+
+/** Without an SDK a batch is an entry of the flight recorder and nothing else. */
+function startUnseen(
+  site: BoundSite,
+  attributes: StartAttributes,
+  options: SpanStartOptions | undefined,
+  recorder: FlightRecorder,
+): SpanHandle {
+  const parent = options?.parent;
+  if (parent instanceof PassiveChild) return parent;
+  if (parent instanceof RecorderSpan) return new PassiveChild(parent);
+  const startTimeMs = options?.startTimeMs ?? nowMs();
+  // The dump needs ids that tell spans apart, though nobody else sees them.
+  const trace = TraceIdentity.create(never);
+  const sequence = recorder.begin(site.siteId, trace, randomWord() || 1, randomWord(), startTimeMs, attributes);
+  if (parent === undefined || parent === null) return new RecorderSpan(recorder, sequence, NO_TRACE);
+  return new RecorderSpan(recorder, sequence, 'context' in parent ? parent.context : parent);
 }
 
 const apiActivation: Activation = {

@@ -1,7 +1,8 @@
 import type { KeepReason, SpanHandle } from '../observability.js';
 import type { TraceContext } from './trace-context.js';
 
-const NO_TRACE: TraceContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+/** The context of a span that belongs to no trace; it is not propagated. */
+export const NO_TRACE: TraceContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
 /** A span that nothing keeps and nothing measures: every call is free of work. */
 export const noSpan: SpanHandle = {

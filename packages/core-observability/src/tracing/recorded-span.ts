@@ -33,8 +33,7 @@ export interface SpanSurroundings {
 
 /** What most spans never have. */
 class SpanDetails {
-  readonly added: (string | AttributeValue)[] = [];
-  readonly events: SpanEvent[] = [];
+  events: SpanEvent[] | undefined;
   droppedEvents = 0;
   errorType: string | undefined;
   renamed: string | undefined;
@@ -60,6 +59,8 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
   private readonly spanLow: number;
   /** The flight recorder's number of this span; -1 when it is not a batch root. */
   private readonly sequence: number;
+  /** Names and values in turn, of attributes set after the start. */
+  private added: (string | AttributeValue)[] | undefined;
   private details: SpanDetails | undefined;
   private identity: TraceContext | undefined;
   private ended = false;
@@ -144,20 +145,22 @@ export class RecordedSpan implements SpanHandle, SpanRecord {
       const value = this.initial[name];
       if (value !== undefined) merged[name] = value;
     }
-    const added = this.details?.added ?? [];
+    const added = this.added ?? [];
     for (let at = 0; at < added.length; at += 2) merged[added[at] as string] = added[at + 1] as AttributeValue;
     return merged;
   }
 
   set(name: string, value: AttributeValue): void {
     if (this.ended) return;
-    this.detailed().added.push(name, value);
+    if (this.added === undefined) this.added = [name, value];
+    else this.added.push(name, value);
     if (this.sequence >= 0) this.surroundings.recorder.set(this.sequence, name, value);
   }
 
   event(name: string, attributes: Attributes = {}): void {
     if (this.ended) return;
     const details = this.detailed();
+    details.events ??= [];
     if (details.events.length >= MAX_EVENTS) details.droppedEvents++;
     else details.events.push({ name, timeMs: nowMs(), attributes });
   }

@@ -90,6 +90,20 @@ describe('the doctor', () => {
     expect(findings[0]).toMatchObject({ level: 'warning', message: 'telemetry is not enabled (--enabled)' });
   });
 
+  it('finds an SDK that was registered through another copy of the API', async () => {
+    const key = Symbol.for('opentelemetry.js.api.1');
+    const place = globalThis as { [key: symbol]: unknown };
+    const before = place[key];
+    onTestFinished(() => {
+      place[key] = before;
+    });
+    // A copy of the API does not look into what an older minor version registered.
+    place[key] = { version: '1.8.0', trace: {} };
+    expect(await findingsOn('opentelemetry', {})).toMatchObject([
+      { level: 'problem', message: expect.stringContaining('1.8.0'), remedy: expect.stringContaining('npm ls') },
+    ]);
+  });
+
   it('says that mode "app" needs an SDK of the application', async () => {
     expect(await findingsOn('opentelemetry', { mode: 'app' })).toMatchObject([{ level: 'warning' }]);
   });

@@ -78,12 +78,13 @@ describe.each(['http', 'grpc'] as const)('an OTLP receiver over %s that', (proto
   const recovering = async (
     fault: Behaviour,
     timeoutMs = 5000,
+    faultMs = 200,
   ): Promise<{ outlet: PushOutlet; receiver: Receiver; problems: string[] }> => {
     const receiver = await start[protocol]();
     const { outlet, problems } = outletTo({ protocol, port: receiver.port, timeoutMs });
     receiver.behaviour = fault;
     await produce(outlet);
-    await sleep(200);
+    await sleep(faultMs);
     receiver.behaviour = { kind: 'accept' };
     await untilDelivered(outlet);
     return { outlet, receiver, problems };
@@ -123,11 +124,11 @@ describe.each(['http', 'grpc'] as const)('an OTLP receiver over %s that', (proto
   });
 
   it('hangs gets everything once it answers again', async () => {
-    const { outlet, receiver, problems } = await recovering({ kind: 'hang' }, 150);
+    const { outlet, receiver, problems } = await recovering({ kind: 'hang' }, 500, 700);
     expect(new Set(receiver.spans.map((span) => span.spanId)).size).toBe(MADE);
     expectExactAccounts(outlet);
     expect(problems[0]).toContain('no answer in time');
-  });
+  }, 20_000);
 
   it.each([
     ['refuses', refusing],

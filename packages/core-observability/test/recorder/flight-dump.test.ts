@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createObservability, dumpFlightRecorder } from '../../src/index.js';
+import { carrierOf, createObservability, dumpFlightRecorder, injectContext } from '../../src/index.js';
 import { readMetricsRequest } from '../../src/otlp/metrics-json.js';
 import { readTraceRequest } from '../../src/otlp/trace-json.js';
 import { buildProgram, runProgram } from '../built-package.js';
@@ -34,6 +34,21 @@ describe('the flight recorder', () => {
     expect(spans[0]?.resource).toMatchObject({ 'service.name': 'shop', 'sabot.flight.reason': 'request' });
     expect(new Set(spans.map((span) => span.traceId)).size).toBe(2);
     expect(metrics[0]?.points[0]).toMatchObject({ value: 2 });
+  });
+
+  it('hands on the trace that a batch came from, though nobody records it', () => {
+    const { spans } = createObservability().instruments({
+      scope: '@sabot/stream',
+      attributes: {},
+      metrics: {},
+      spans: { batch: { name: 'process_batch', kind: 'consumer', brief: 'A batch.', attributes: [] } },
+    });
+    const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+    const batch = spans.batch.start({}, { parent });
+    expect(spans.batch.start({}, { parent: batch }).context).toEqual(parent);
+    const headers: Record<string, string> = {};
+    injectContext(spans.batch.start({}, { parent: null }).context, carrierOf(headers));
+    expect(headers).toEqual({});
   });
 
   it('keeps the newest batches when it is full', () => {

@@ -6,6 +6,8 @@ import type { Cell } from '../store/ordered-bytes.js';
 import type { ScanRange } from '../store/state-store.js';
 import { checkDataFile, corruptStore } from './data-file.js';
 import { lockFolder } from './folder-lock.js';
+import { plainBytes } from './plain-bytes.js';
+import { RangeScan } from './range-scan.js';
 
 /** When a confirmed snapshot is on disk: before `confirm` resolves, or when the operating system finds time. */
 export type Durability = 'fsync' | 'none';
@@ -36,7 +38,7 @@ export class LmdbEnvironment {
   private readonly meta: Database<Buffer, Buffer>;
   private readonly flags: number;
   private readonly unlock: () => void;
-  private readonly cursors = new Set<Iterator<{ key: Buffer; value: Buffer }>>();
+  private readonly scans = new Set<WeakRef<RangeScan>>();
 
   constructor(folder: string, durability: Durability) {
     this.folder = folder;
@@ -67,25 +69,17 @@ export class LmdbEnvironment {
   /** Valid until the next call. */
   get(key: Uint8Array): Uint8Array | undefined {
     const found = this.entries.getBinaryFast(key as Buffer);
-    // lmdb-js shadows `length` on one large shared buffer; other code goes by the real byte length.
-    return found === undefined ? undefined : found.subarray(0, found.length);
+    return found === undefined ? undefined : plainBytes(found);
   }
 
   /** The entries of the range as of now, in key order. */
   scan(range: ScanRange): IterableIterator<readonly [key: Uint8Array, cell: Cell]> {
-    const cursor = this.entries
-      .getRange({
-        ...(range.from === undefined ? {} : { start: range.from as Buffer }),
-        ...(range.to === undefined ? {} : { end: range.to as Buffer }),
-      })
-      [Symbol.iterator]();
-    this.cursors.add(cursor);
-    // The cursor takes its read transaction with its first entry: now, not when somebody iterates.
-    return this.iterate(cursor, cursor.next());
+    return new RangeScan(this.entries, range, this.scans);
   }
 
   /** Writes entries (null: deletes) and what they amount to, in one transaction. Fails with a storage error. */
   commit(entries: Entries, committed: CommittedState, clearFirst = false): void {
+    this.settleScans();
     try {
       this.root.transactionSync(() => {
         if (clearFirst) this.entries.clearSync();
@@ -97,26 +91,23 @@ export class LmdbEnvironment {
       }, this.flags);
     } catch (error) {
       throw writingFailure(this.folder, error);
+    } finally {
+      // What is read next, in this turn too, sees the commit: lmdb-js keeps a read transaction until the turn ends.
+      this.root.resetReadTxn();
     }
   }
 
   async close(): Promise<void> {
-    for (const cursor of this.cursors) cursor.return?.();
-    this.cursors.clear();
+    for (const scan of [...this.scans]) scan.deref()?.return();
+    this.scans.clear();
     await this.root.close();
     this.unlock();
   }
 
-  private *iterate(
-    cursor: Iterator<{ key: Buffer; value: Buffer }>,
-    first: IteratorResult<{ key: Buffer; value: Buffer }>,
-  ): IterableIterator<readonly [Uint8Array, Cell]> {
-    try {
-      for (let step = first; step.done !== true; step = cursor.next()) yield [step.value.key, step.value.value];
-    } finally {
-      this.cursors.delete(cursor);
-      cursor.return?.();
-    }
+  /** What is still to be iterated stays as it was when the scan began: scans under way read it before it changes. */
+  private settleScans(): void {
+    for (const scan of [...this.scans]) scan.deref()?.readRest();
+    this.scans.clear();
   }
 }
 

@@ -44,6 +44,20 @@ const rules: readonly Rule[] = [
     },
   ],
   [
+    'gives plain bytes, whose slices are copies, before and after a commit',
+    async (open) => {
+      const store = await open();
+      store.put(utf8('a'), utf8('1'));
+      store.put(utf8('b'), utf8(''));
+      for (let round = 0; round < 2; round++) {
+        const given = [store.get(utf8('a')), store.get(utf8('b')), ...Array.from(store.scan()).flat()];
+        strictEqual(given.length, 6);
+        for (const bytes of given) strictEqual(Object.getPrototypeOf(bytes), Uint8Array.prototype);
+        await commit(store, round + 1);
+      }
+    },
+  ],
+  [
     'copies keys and values, also those of a Buffer',
     async (open) => {
       const store = await open();

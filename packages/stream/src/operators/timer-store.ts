@@ -1,4 +1,5 @@
 import type { StateStore } from '@sabot/state';
+import { streamErrors } from '../errors.js';
 
 /** No state name begins with this byte, so timers share the operator's store. */
 const NAMESPACE = 1;
@@ -29,6 +30,8 @@ export class TimerStore {
   private due: DueTimer[] = [];
   private taken = 0;
   private outdated = false;
+  /** Whether the last scan gave timers, and none of them could be taken yet. */
+  private noneTaken = false;
   /** No timer beyond `due` is due before this. */
   private nextMs = Number.NEGATIVE_INFINITY;
 
@@ -64,7 +67,9 @@ export class TimerStore {
       this.taken++;
       this.recent.forget(timer.timeMs, timer.key, timer.key.length);
       // Absent: it was removed while others fired.
-      if (this.store.delete(timer.entry)) return timer;
+      if (!this.store.delete(timer.entry)) continue;
+      this.noneTaken = false;
+      return timer;
     }
   }
 
@@ -74,14 +79,19 @@ export class TimerStore {
     this.taken = 0;
     this.outdated = false;
     this.nextMs = Number.POSITIVE_INFINITY;
+    const again = this.noneTaken;
+    this.noneTaken = false;
     for (const [bytes] of this.store.scan(ALL_TIMERS)) {
       const timeMs = decodeTime(bytes);
       if (timeMs > nowMs) {
         this.nextMs = timeMs;
         return;
       }
-      const entry = bytes.slice();
+      const entry = Uint8Array.from(bytes);
       this.due.push({ timeMs, key: entry.subarray(HEAD_BYTES), entry });
+      this.noneTaken = true;
+      // No function has run since: asking a third time would never end.
+      if (again) throw inconsistent(timeMs);
     }
   }
 
@@ -140,10 +150,20 @@ function encodeTime(timeMs: number, view: DataView): void {
   if (negative) view.setUint32(5, view.getUint32(5) ^ 0xffffffff);
 }
 
+const decoding = new DataView(new ArrayBuffer(8));
+
+/** Only reads the entry: its bytes belong to the store. */
 function decodeTime(entry: Uint8Array): number {
-  const copy = new DataView(entry.slice(0, HEAD_BYTES).buffer);
-  const negative = copy.getUint32(1) < 0x80000000;
-  copy.setUint32(1, copy.getUint32(1) ^ (negative ? 0xffffffff : 0x80000000));
-  if (negative) copy.setUint32(5, copy.getUint32(5) ^ 0xffffffff);
-  return copy.getFloat64(1);
+  const source = new DataView(entry.buffer, entry.byteOffset);
+  const negative = source.getUint32(1) < 0x80000000;
+  decoding.setUint32(0, source.getUint32(1) ^ (negative ? 0xffffffff : 0x80000000));
+  decoding.setUint32(4, source.getUint32(5) ^ (negative ? 0xffffffff : 0));
+  return decoding.getFloat64(0);
+}
+
+function inconsistent(timeMs: number) {
+  return streamErrors.error('STATE_INCONSISTENT', {
+    what: `cannot take a timer that is due at ${timeMs}`,
+    why: 'the state store shows it in a scan and denies it when it is deleted',
+  });
 }
