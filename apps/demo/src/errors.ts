@@ -6,6 +6,17 @@ export const demoErrors = defineErrors('demo', {
     summary: 'An option of the demo is unknown or has a value that it cannot have.',
     remedy: 'Run it with --help to see the options.',
   },
+  OUTPUT_DAMAGED: {
+    kind: 'operational',
+    summary: 'A file that the job has written is gone or is not what was written.',
+    remedy: 'Start over with --fresh.',
+  },
+  JOB_STANDS_STILL: {
+    kind: 'operational',
+    summary: 'The task failed, and the engine could not start it again.',
+    remedy:
+      'Look at the disk and at `npx sabot cluster status`, and run it again: it goes on from the last checkpoint.',
+  },
   FOLDER_NOT_WRITABLE: {
     kind: 'usage',
     summary: 'The folder for state and output cannot be created or written.',

@@ -25,23 +25,37 @@ export function observeJob(): JobObserver {
 }
 
 /** Turns a job's status into what the demo shows; an operator counts from its start, the demo from the first run's. */
-export function createProgress(totalRows: number, before: Committed): (status: JobStatus) => Progress {
-  const rate = createRate();
+export function createProgress(
+  totalRows: number,
+  before: Committed,
+  readCommitted: () => Promise<Committed>,
+): (status: JobStatus) => Progress {
+  let rate = createRate();
+  let counted = before;
+  let startedAtMs: number | undefined;
   const begunMs = performance.now();
   return (status) => {
+    // A restart by the worker goes on from the last commit, and its operators count from there.
+    if (startedAtMs !== undefined && startedAtMs !== status.startedAtMs) {
+      rate = createRate();
+      void readCommitted().then((committed) => {
+        counted = committed;
+      });
+    }
+    startedAtMs = status.startedAtMs;
     const flights = operatorOf(status, operatorIds.flights);
     const hours = operatorOf(status, operatorIds.hours);
     const nowMs = performance.now();
     const eventTimeMs = flights?.stats.outputWatermarkMs ?? Number.NEGATIVE_INFINITY;
     return {
-      rows: before.rows + (flights?.stats.rowsOut ?? 0),
+      rows: counted.rows + (flights?.stats.rowsOut ?? 0),
       totalRows,
       rowsPerSecond: rate.next(flights?.stats.rowsOut ?? 0, nowMs),
       eventTimeMs,
       watermarkLagMs: lagMs(eventTimeMs, status.operators),
-      windows: before.windows + (hours?.stats.rowsOut ?? 0),
+      windows: counted.windows + (hours?.stats.rowsOut ?? 0),
       lateRows: hours?.stats.lateRows ?? 0,
-      alerts: before.alerts + (operatorOf(status, operatorIds.watch)?.stats.rowsOut ?? 0),
+      alerts: counted.alerts + (operatorOf(status, operatorIds.watch)?.stats.rowsOut ?? 0),
       epoch: status.epoch,
       memoryBytes: process.memoryUsage.rss(),
       elapsedMs: nowMs - begunMs,

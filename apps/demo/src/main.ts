@@ -2,6 +2,12 @@ import { isSabotError } from '@sabot/core-observability/errors';
 import { readCommandLine, usage } from './command-line.js';
 import { runDemo } from './run-demo.js';
 
+// Whoever read the output has gone (`| head`): nothing is left to say, and what was committed stays.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 async function main(argv: readonly string[]): Promise<number> {
   const options = readCommandLine(argv);
   if (options.help) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Batch, createRowCursor } from '@sabot/columnar';
 import { decodeIpcStream } from '@sabot/columnar/ipc';
+import { demoErrors } from './errors.js';
 import { outputFiles } from './flights-job.js';
 
 /** An airport's hour as the job wrote it. */
@@ -53,7 +54,12 @@ export function readResults(
 }
 
 function readBatches(file: string): readonly Batch[] {
-  return existsSync(file) ? decodeIpcStream(readFileSync(file)).batches : [];
+  try {
+    return decodeIpcStream(readFileSync(file)).batches;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw demoErrors.error('OUTPUT_DAMAGED', { what: `cannot read "${file}"`, why, cause });
+  }
 }
 
 /** The cursor is one object for all rows: what is kept must be copied. */

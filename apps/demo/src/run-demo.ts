@@ -2,6 +2,7 @@ import { submitJob, waitForJob } from '@sabot/cluster';
 import type { DemoOptions } from './command-line.js';
 import { type Committed, readCommitted } from './committed.js';
 import { checkInput, type DemoInput } from './data-files.js';
+import { demoErrors } from './errors.js';
 import { jobName } from './flights-job.js';
 import { type DemoFolders, demoFolders } from './folders.js';
 import { createProgress } from './live-job.js';
@@ -15,6 +16,8 @@ import { summary } from './view/summary.js';
 
 const drawEveryMs = 200;
 const drainDeadlineMs = 20_000;
+/** Longer than the pause before a retry. */
+const standstillMs = 15_000;
 const worst = { hours: 5, minimumFlights: 10n };
 
 /** Runs the job until its input ends or somebody stops it, and says what came out. */
@@ -68,17 +71,62 @@ async function untilEnd({ system, stop }: Run): Promise<'finished' | 'stopped'> 
   await submitJob(system.engine, jobName);
   const finished = waitForJob(system.engine, jobName, { signal: waiting.signal }).then(() => 'finished' as const);
   const asked = stop.requested.then(() => 'stopped' as const);
-  const first = await Promise.race([finished, asked]);
-  if (first === 'finished') return first;
-  // Nobody waits for it any more.
-  finished.catch(() => undefined);
-  waiting.abort();
-  await system.worker.drain({ deadlineMs: drainDeadlineMs });
-  return first;
+  const stuck = watchForStandstill(system);
+  try {
+    const first = await Promise.race([finished, asked, stuck.failed]);
+    if (first === 'finished') return first;
+    await system.worker.drain({ deadlineMs: drainDeadlineMs });
+    const error = lastFailure(system);
+    if (error !== undefined) throw error;
+    return first;
+  } finally {
+    stuck.dispose();
+    // Nobody waits for it any more.
+    finished.catch(() => undefined);
+    waiting.abort();
+  }
+}
+
+/**
+ * A task that fails is started again, or the job is recorded as failed. Neither can be written when the engine's disk is
+ * full: then nothing happens any more, and this says why.
+ */
+function watchForStandstill(system: DemoSystem): { readonly failed: Promise<never>; dispose(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopListening: () => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    stopListening = system.worker.listen((event) => {
+      if (event.kind === 'task-started') clearTimeout(timer);
+      if (event.kind !== 'task-ended' || event.outcome !== 'failed') return;
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(lastFailure(system) ?? standstill()), standstillMs);
+    });
+  });
+  failed.catch(() => undefined);
+  return {
+    failed,
+    dispose() {
+      clearTimeout(timer);
+      stopListening();
+    },
+  };
+}
+
+function standstill(): Error {
+  return demoErrors.error('JOB_STANDS_STILL', {
+    what: `job "${jobName}" does not go on`,
+    why: 'its task failed and was not started again',
+  });
+}
+
+/** What the job failed of, if it is not running again. */
+function lastFailure({ observer }: DemoSystem): unknown {
+  const status = observer.status();
+  return status?.state === 'failed' ? status.error : undefined;
 }
 
 function draw({ system, view, input }: Run, before: Committed): () => void {
-  const progressOf = createProgress(input.totalRows, before);
+  const progressOf = createProgress(input.totalRows, before, () => readCommitted(system.engine));
   const show = () => {
     const status = system.observer.status();
     if (status !== undefined) view.update(progressOf(status));

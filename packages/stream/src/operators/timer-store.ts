@@ -30,8 +30,8 @@ export class TimerStore {
   private due: DueTimer[] = [];
   private taken = 0;
   private outdated = false;
-  /** Whether the last scan gave timers, and none of them could be taken yet. */
-  private noneTaken = false;
+  /** Whether timers were taken back since the last scan: only then may one that it showed be gone. */
+  private removedSome = false;
   /** No timer beyond `due` is due before this. */
   private nextMs = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +51,7 @@ export class TimerStore {
 
   remove(timeMs: number, key: Uint8Array, length: number): void {
     this.recent.forget(timeMs, key, length);
+    this.removedSome = true;
     this.store.delete(this.entry(timeMs, key, length));
   }
 
@@ -66,10 +67,8 @@ export class TimerStore {
       }
       this.taken++;
       this.recent.forget(timer.timeMs, timer.key, timer.key.length);
-      // Absent: it was removed while others fired.
-      if (!this.store.delete(timer.entry)) continue;
-      this.noneTaken = false;
-      return timer;
+      if (this.store.delete(timer.entry)) return timer;
+      if (!this.removedSome) throw inconsistent(timer.timeMs);
     }
   }
 
@@ -79,8 +78,7 @@ export class TimerStore {
     this.taken = 0;
     this.outdated = false;
     this.nextMs = Number.POSITIVE_INFINITY;
-    const again = this.noneTaken;
-    this.noneTaken = false;
+    this.removedSome = false;
     for (const [bytes] of this.store.scan(ALL_TIMERS)) {
       const timeMs = decodeTime(bytes);
       if (timeMs > nowMs) {
@@ -89,9 +87,6 @@ export class TimerStore {
       }
       const entry = Uint8Array.from(bytes);
       this.due.push({ timeMs, key: entry.subarray(HEAD_BYTES), entry });
-      this.noneTaken = true;
-      // No function has run since: asking a third time would never end.
-      if (again) throw inconsistent(timeMs);
     }
   }
 

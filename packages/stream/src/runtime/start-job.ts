@@ -7,6 +7,7 @@ import type { Job } from '../plan/job.js';
 import type { JobStatus } from '../ports/live-job.js';
 import { systemClock } from '../time/system-clock.js';
 import { explainEnded } from './explain-watermark.js';
+import { finishSinks } from './finish-sinks.js';
 import { JobRun, type RunningJob } from './job-run.js';
 import { openParts } from './open-parts.js';
 import type { CheckpointOptions, JobResult, StartJobOptions } from './task-options.js';
@@ -29,7 +30,11 @@ export async function startJob(job: Job, options: StartJobOptions = {}): Promise
   let recovery: Recovery | undefined;
   if (target !== undefined) {
     const found = await recover({ plan: job.plan, owner, ...target, clock }).catch(checkpointFailure(job.name));
-    if (found === 'finished') return alreadyFinished(job.name, await epochOf(target), clock.now());
+    if (found === 'finished') {
+      const record = (await target.register.read())?.record;
+      await finishSinks(job.plan, record?.sinks ?? {});
+      return alreadyFinished(job.name, record?.epoch ?? 0, clock.now());
+    }
     recovery = found;
     await removeOrphans(job.name, target.snapshots, found.record.snapshots);
   }
@@ -47,10 +52,6 @@ function decorated(checkpoint: CheckpointOptions, options: StartJobOptions): Com
     snapshots = decorator.snapshots?.(snapshots) ?? snapshots;
   }
   return { register, snapshots };
-}
-
-async function epochOf(target: CommitTarget): Promise<number> {
-  return (await target.register.read())?.record.epoch ?? 0;
 }
 
 function checkpointFailure(job: string): (error: unknown) => never {
