@@ -6,6 +6,11 @@ export const demoErrors = defineErrors('demo', {
     summary: 'An option of the demo is unknown or has a value that it cannot have.',
     remedy: 'Run it with --help to see the options.',
   },
+  PORT_TAKEN: {
+    kind: 'usage',
+    summary: 'The port for the Prometheus endpoint cannot be opened.',
+    remedy: 'Choose another with --prometheus-port N, or 0 for any free one.',
+  },
   OUTPUT_DAMAGED: {
     kind: 'operational',
     summary: 'A file that the job has written is gone or is not what was written.',

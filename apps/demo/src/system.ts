@@ -24,6 +24,7 @@ import type { DemoInput } from './data-files.js';
 import { airportSchema } from './flights.js';
 import { flightsJob, jobName } from './flights-job.js';
 import { type DemoFolders, forgetEarlierRun, prepareFolders } from './folders.js';
+import { assertPortFree } from './free-port.js';
 import { type JobObserver, observeJob } from './live-job.js';
 
 const checkpointEveryMs = 1000;
@@ -43,6 +44,7 @@ export interface DemoSystem {
 export async function startSystem(options: DemoOptions, input: DemoInput, folders: DemoFolders): Promise<DemoSystem> {
   const config = demoConfig(options, folders);
   const airports = await csvTable(input.airports, { schema: airportSchema, key: 'iata' });
+  if (config.telemetry.enabled) await assertPortFree(config.telemetry.prometheusPort);
   prepareFolders(folders);
   const bareEngine = await openEngine(folders, options.fresh);
   const observability = await startObservability({ config, onProblem: 'throw' }).catch(async (error: unknown) => {
