@@ -51,7 +51,8 @@ function launcherOf(how) {
  */
 function runUntil(command, args, sign, act) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'pipe' });
+    // `script` starts the person's shell: here it is the same one everywhere.
+    const child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, SHELL: '/bin/sh' } });
     let output = '';
     let acted = false;
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -94,7 +95,8 @@ describe('a program in the foreground', () => {
   it.runIf(process.platform === 'linux')(
     'gets Ctrl-C of a terminal once, drains, and its exit code comes back',
     async () => {
-      const command = `"${process.execPath}" "${launcherOf('runInForeground')}"`;
+      // `exec` as in the package's scripts: a shell between the terminal and the program answers with 130 of its own.
+      const command = `exec "${process.execPath}" "${launcherOf('runInForeground')}"`;
       const args = ['--quiet', '--return', '--command', command, '/dev/null'];
       const { exitCode, output } = await runUntil('script', args, /running/, (child) => child.stdin.write('\x03'));
       expect(output).toContain('drained after 1 SIGINT');
