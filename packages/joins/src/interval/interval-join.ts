@@ -150,6 +150,7 @@ function describeJoin<Out extends Fields, L extends Fields, R extends Fields>(
   const applied = left.apply(
     {
       kind,
+      distribution: { keyedBy: [namesAt(left, plan.keys[0]), namesAt(right, plan.keys[1])] },
       schema: plan.output.schema,
       eventTime: options.timeColumn ?? 'joinTime',
       sideOutputs: { lateLeft: left.schema, lateRight: right.schema },
@@ -194,6 +195,9 @@ function planOf(left: Timed, right: Timed, options: Untyped): IntervalPlan {
     output: intervalOutput(schemas, columns, options.timeColumn ?? 'joinTime'),
   };
 }
+
+const namesAt = ({ schema }: Timed, positions: readonly number[]) =>
+  positions.map((position) => schema.names[position] as string);
 
 function timeColumnOf(side: string, stream: Timed): string {
   if (stream.eventTime !== undefined) return stream.eventTime;

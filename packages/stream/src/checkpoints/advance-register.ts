@@ -40,7 +40,7 @@ async function readBack(
 ): Promise<number | undefined> {
   try {
     const current = await register.read();
-    if (current?.record.owner === record.owner && current.record.epoch === record.epoch) return current.revision;
+    if (current !== undefined && isSame(current.record, record)) return current.revision;
     if ((current?.revision ?? 0) !== expected) throw fenced(record);
   } catch (failure) {
     if (isFenced(failure)) throw failure;
@@ -51,6 +51,11 @@ async function readBack(
     why: `the register failed ${attempt} times: ${error instanceof Error ? error.message : String(error)}`,
     cause: error,
   });
+}
+
+/** An owner that starts twice writes two records of one epoch: only the attempt tells them apart. */
+function isSame(read: CommitRecord, mine: CommitRecord): boolean {
+  return read.owner === mine.owner && read.epoch === mine.epoch && read.attempt === mine.attempt;
 }
 
 function fenced(record: CommitRecord) {

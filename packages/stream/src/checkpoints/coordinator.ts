@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SnapshotStore } from '@sabot/state';
 import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../ports/clock.js';
@@ -152,6 +153,7 @@ export class CheckpointCoordinator {
       task: 'main',
       epoch: parts.epoch,
       owner,
+      attempt: randomUUID(),
       positions: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.positions])),
       watermarks: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.watermarks])),
       snapshots: this.chain.names,

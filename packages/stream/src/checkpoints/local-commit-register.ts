@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamErrors } from '../errors.js';
 import { crc32c } from '../log/crc32c.js';
+import { syncFolder } from '../log/sync-folder.js';
 import type { CommitRecord, CommitRegister, CommittedRecord } from '../ports/commit-register.js';
 
 const FILE = 'commit-register';
@@ -88,14 +89,5 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
     await file.datasync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(directory: string): Promise<void> {
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

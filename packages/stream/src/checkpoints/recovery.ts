@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SnapshotStore, StateSnapshotBytes } from '@sabot/state';
 import { streamErrors } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
@@ -63,6 +64,7 @@ function fenceRecord({ plan, owner, clock }: RecoveryRequest, former: CommitReco
     task: 'main',
     epoch: (former?.epoch ?? 0) + 1,
     owner,
+    attempt: randomUUID(),
     finished: false,
     committedAtMs: clock.now(),
   };

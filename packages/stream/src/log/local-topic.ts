@@ -1,9 +1,10 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import type { LogAppend, LogMessage } from '../ports/log.js';
 import { createDedupWindow, type DedupWindow } from './dedup-window.js';
 import { encodeFrame, messageIdOf } from './frame.js';
 import { assertExpectedLast, assertNotTruncated } from './open-log.js';
 import { Segment, sequenceOfSegment } from './segment.js';
+import { syncFolder } from './sync-folder.js';
 
 export interface TopicSettings {
   readonly segmentBytes: number;
@@ -39,7 +40,7 @@ export class LocalTopic {
     for (const first of firsts)
       segments.push(await Segment.load(directory, first, first === firsts.at(-1), settings.readOnly));
     if (segments.length === 0 && !settings.readOnly) segments.push(await Segment.create(directory, 1));
-    await syncFolder(directory, settings.durable && !settings.readOnly);
+    if (settings.durable && !settings.readOnly) await syncFolder(directory);
     const topic = new LocalTopic(name, directory, settings, segments);
     if (!settings.readOnly) await topic.recallIds();
     return topic;
@@ -99,7 +100,7 @@ export class LocalTopic {
 
   private async roll(): Promise<void> {
     this.segments.push(await Segment.create(this.directory, this.tail.nextSequence));
-    await syncFolder(this.directory, this.settings.durable);
+    if (this.settings.durable) await syncFolder(this.directory);
   }
 
   private withoutRepeats(messages: readonly LogAppend[]): readonly LogAppend[] {
@@ -125,17 +126,6 @@ export class LocalTopic {
     const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
-  }
-}
-
-/** A new file's name is durable only when its folder is. */
-async function syncFolder(directory: string, durable: boolean): Promise<void> {
-  if (!durable) return;
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

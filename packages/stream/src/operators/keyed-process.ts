@@ -40,6 +40,7 @@ export function keyedProcessSpec(
   assertFits(definition, input, keys);
   return {
     kind: 'keyed_process',
+    distribution: { keyedBy: [keys] },
     name: definition.name,
     schema: definition.output,
     ...(definition.eventTime === undefined ? {} : { eventTime: definition.eventTime }),

@@ -20,6 +20,7 @@ export function splitSpec(schema: Schema, branches: Predicates, name: string | u
   }
   return {
     kind: 'split',
+    distribution: 'local',
     ...(name === undefined ? {} : { name }),
     schema,
     sideOutputs: Object.fromEntries(names.map((branch) => [branch, schema])),

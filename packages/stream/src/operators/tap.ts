@@ -6,6 +6,7 @@ import { passingOperator } from './passing-operator.js';
 export function tapSpec(schema: Schema, observe: (batch: Batch) => void, name: string | undefined): OperatorSpec {
   return {
     kind: 'tap',
+    distribution: 'local',
     ...(name === undefined ? {} : { name }),
     schema,
     create: () =>

@@ -16,6 +16,7 @@ export function unionSpec(schemas: readonly Schema[], name: string | undefined):
   }
   return {
     kind: 'union',
+    distribution: 'local',
     ...(name === undefined ? {} : { name }),
     schema,
     create: () => passingOperator((batch, output) => output.emit(batch)),

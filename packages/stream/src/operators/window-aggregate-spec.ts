@@ -24,6 +24,7 @@ export function windowAggregateSpec(description: WindowAggregateDescription): Op
   const output = outputSchema(input, keys, aggregates);
   return {
     kind: 'window_aggregate',
+    distribution: { keyedBy: [keys] },
     ...(name === undefined ? {} : { name }),
     schema: output,
     eventTime: 'windowTime',

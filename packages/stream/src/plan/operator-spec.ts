@@ -2,6 +2,13 @@ import type { Fields, Schema } from '@sabot/columnar';
 import type { Operator } from '../ports/operator.js';
 
 /**
+ * How an operator may be spread over the lanes of a job. `local`: an instance per lane takes what its own lane has made;
+ * for operators that see one row at a time. `keyedBy`: per input, the columns whose equal values have to meet in one
+ * instance, or `broadcast` for an input that every instance sees whole. `single`: one instance sees everything.
+ */
+export type Distribution = 'local' | 'single' | { readonly keyedBy: readonly (readonly string[] | 'broadcast')[] };
+
+/**
  * How to make an operator: the extension point that joins, agents and users build on.
  * `stream.apply(spec, ...others)` gives it `1 + others.length` inputs, in that order.
  */
@@ -21,6 +28,8 @@ export interface OperatorSpec<Out extends Fields = Fields> {
   readonly channelBytes?: number;
   /** Inputs (by index) that are read to the end of their sources before the others are read at all: a bounded table. */
   readonly readsFirst?: readonly number[];
+  /** How it may be spread over lanes; default `single`, which is always right and never parallel. */
+  readonly distribution?: Distribution;
   /** One line for `explain()`. */
   readonly describe?: string;
   /** Bounded labels for decorators: join type, agent name. */

@@ -9,6 +9,8 @@ export interface CommitRecord {
   /** Grows by one with each owner (a fence) and with each checkpoint. */
   readonly epoch: number;
   readonly owner: string;
+  /** Tells this attempt to commit from every other, also of the same owner and epoch: how a read-back knows its own. */
+  readonly attempt?: string;
   /** Source operator id → split id → position after the last committed batch. */
   readonly positions: Readonly<Record<string, Readonly<Record<string, SplitPosition>>>>;
   /** Per source operator and split: the watermark, epoch milliseconds; null stands for −∞, "end" for +∞. */

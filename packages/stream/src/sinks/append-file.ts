@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { streamErrors } from '../errors.js';
+import { syncFolder } from '../log/sync-folder.js';
 
 /** Bytes gathered before they are written. */
 const BUFFER_BYTES = 256 * 1024;
@@ -14,10 +15,13 @@ export class AppendFile {
   private written: number;
   private chunks: Uint8Array[] = [];
   private gathered = 0;
+  /** The folder of a file that was made here, until its entry is on the disk too. */
+  private newIn: string | undefined;
 
-  private constructor(file: FileHandle, length: number) {
+  private constructor(file: FileHandle, length: number, newIn: string | undefined) {
     this.file = file;
     this.written = length;
+    this.newIn = newIn;
   }
 
   /**
@@ -32,7 +36,7 @@ export class AppendFile {
       const length = committedBytes ?? 0;
       if (size < length) throw missing(path, `it has ${size} bytes and ${length} had been committed`);
       if (size > length) await file.truncate(length);
-      return new AppendFile(file, length);
+      return new AppendFile(file, length, committedBytes === undefined ? dirname(path) : undefined);
     } catch (error) {
       await file.close();
       throw error;
@@ -55,6 +59,9 @@ export class AppendFile {
   async sync(): Promise<void> {
     await this.flush();
     await this.file.datasync();
+    if (this.newIn === undefined) return;
+    await syncFolder(this.newIn);
+    this.newIn = undefined;
   }
 
   async close(): Promise<void> {
