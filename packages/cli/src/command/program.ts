@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBenchmarkCommands } from '../benchmarks/benchmark-commands.js';
 import { addClusterCommands } from '../engine/cluster-commands.js';
 import { addTelemetryCommands } from '../telemetry/telemetry-commands.js';
 import { version } from '../version.js';
@@ -24,6 +25,7 @@ export function createProgram(io: CliIo): Command {
     );
   addTelemetryCommands(program, io);
   addClusterCommands(program, io);
+  addBenchmarkCommands(program, io);
   addCompletionCommand(program, io);
   applyToAll(program, (command) => {
     command

@@ -1,0 +1,4 @@
+import { serveCase } from '../../src/run/serve-case.js';
+import { strangeSuite } from './strange-suite.js';
+
+void serveCase(async () => strangeSuite);
