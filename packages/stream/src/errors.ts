@@ -32,6 +32,11 @@ export const streamErrors = defineErrors('stream', {
     summary: 'An option has a value outside its range.',
     remedy: 'Give a value inside the range that is named.',
   },
+  CHANGELOG_INVALID: {
+    kind: 'bug',
+    summary: 'An operator gave changes that do not follow from each other: the checker for tests has found them.',
+    remedy: 'Correct the operator that is named.',
+  },
   SCHEMA_MISMATCH: {
     kind: 'usage',
     summary: 'A batch or a row does not have the schema that was declared.',

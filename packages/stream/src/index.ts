@@ -1,4 +1,13 @@
 /** Typed event-time streams: describe with `Stream`, put together with `defineJob`, run with `startJob`. */
+
+export {
+  CHANGE_COLUMN,
+  type Changed,
+  changelogBatch,
+  changesOf,
+  withChanges,
+  withoutChanges,
+} from './changelog/change-kind.js';
 export { createLocalCommitRegister } from './checkpoints/local-commit-register.js';
 export { streamErrors } from './errors.js';
 export { createLocalLog } from './log/local-log.js';
@@ -29,6 +38,7 @@ export { iterableSource, rowsSource } from './sources/iterable-source.js';
 export { memorySource } from './sources/memory-source.js';
 export { Stream } from './surface/stream.js';
 export type { KeyedStream, StreamTime } from './surface/stream-types.js';
+export type { Table } from './surface/table-types.js';
 export { instrumentStream, streamTelemetry } from './telemetry.js';
 export { readTimesMs } from './time/event-time.js';
 export { systemClock } from './time/system-clock.js';

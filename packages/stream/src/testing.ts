@@ -1,4 +1,5 @@
 /** Drivers, probes and conformance suites for tests of operators, sources, sinks, logs and registers. */
+export { checkChangelogs } from './testing/changelog-checker.js';
 export type { ConformanceCase } from './testing/conformance-case.js';
 export { logConformance } from './testing/log-conformance.js';
 export { createMemoryCommitRegister, type MemoryCommitRegister } from './testing/memory-commit-register.js';

@@ -29,7 +29,8 @@ function outputText({ node }: PlannedNode): string {
   const output = node.outputs[0];
   if (output === undefined) return '';
   const time = output.eventTime === undefined ? '' : `, time ${output.eventTime}`;
-  return `  → (${describeSchema(output.schema)}${time})`;
+  const changelog = output.changelogKey === undefined ? '' : `, changelog by ${output.changelogKey.join(' ')}`;
+  return `  → (${describeSchema(output.schema)}${time}${changelog})`;
 }
 
 function describe({ node }: PlannedNode): string {

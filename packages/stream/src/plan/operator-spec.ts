@@ -20,6 +20,10 @@ export interface OperatorSpec<Out extends Fields = Fields> {
   readonly schema: Schema<Out>;
   /** Time column of the output; default: the first input's, if the output still has it as a timestamp; `null`: none. */
   readonly eventTime?: string | null;
+  /** The main output is a changelog whose rows these columns tell apart; `schema` has `$change` (`withChanges`). */
+  readonly changelogKey?: readonly string[];
+  /** The operator reads `$change` of its inputs; others refuse a changelog. */
+  readonly takesChangelog?: boolean;
   /** Ports 1, 2, … in this order; reached by `out.side('name')`. They keep the first input's time column if they have it. */
   readonly sideOutputs?: Readonly<Record<string, Schema>>;
   /** True when `process` or `onSignal` may return a promise: it gets a chain of its own behind a bounded channel. */

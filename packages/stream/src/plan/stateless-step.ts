@@ -8,6 +8,7 @@ import {
   type Step,
 } from '@sabot/columnar/expressions';
 import { streamErrors } from '../errors.js';
+import { assertChangesKept, plainColumn, selectedChanges } from './changelog-steps.js';
 import type { PlanOutput } from './plan-output.js';
 
 /** One filter, projection or derivation, as columnar compiles it; binds columns by name. */
@@ -30,7 +31,7 @@ export interface DescribedStep {
 /** The step that keeps the rows for which the condition is true. */
 export function filterStep(input: PlanOutput, predicate: (columns: AnyColumns) => Condition): DescribedStep {
   const step: StatelessStep = { filter: predicate(columnsOf(input.schema)) };
-  return { step, output: { schema: schemaAfter(input.schema, step), eventTime: input.eventTime } };
+  return { step, output: { ...input, schema: schemaAfter(input.schema, step) } };
 }
 
 /** The step that gives exactly these columns; event time follows its column, also under another name. */
@@ -40,18 +41,19 @@ export function selectStep(
 ): DescribedStep {
   const refs = columnsOf(input.schema);
   const expressions = typeof columns === 'function' ? columns(refs) : named(input.schema, refs, columns);
-  const step: StatelessStep = { select: expressions };
+  const step: StatelessStep = { select: selectedChanges(input, expressions) };
   const carriers = Object.entries(expressions).filter(([, expression]) => plainColumn(expression) === input.eventTime);
   const eventTime =
     input.eventTime === undefined
       ? undefined
       : (carriers.find(([name]) => name === input.eventTime) ?? carriers[0])?.[0];
-  return { step, output: { schema: schemaAfter(input.schema, step), eventTime } };
+  return { step, output: { ...input, schema: schemaAfter(input.schema, step), eventTime } };
 }
 
 /** The step that adds or replaces columns; the event-time column has to stay what it is. */
 export function withColumnsStep(input: PlanOutput, columns: (columns: AnyColumns) => Expressions): DescribedStep {
   const expressions = columns(columnsOf(input.schema));
+  assertChangesKept(input, expressions);
   const time = input.eventTime;
   if (time !== undefined && Object.hasOwn(expressions, time) && plainColumn(expressions[time] as Expr) !== time) {
     throw streamErrors.error('PLAN_INVALID', {
@@ -61,7 +63,7 @@ export function withColumnsStep(input: PlanOutput, columns: (columns: AnyColumns
     });
   }
   const step: StatelessStep = { withColumns: expressions };
-  return { step, output: { schema: schemaAfter(input.schema, step), eventTime: time } };
+  return { step, output: { ...input, schema: schemaAfter(input.schema, step) } };
 }
 
 /** The columns that a chain of steps reads from its input, or undefined when it passes all of them on. */
@@ -92,11 +94,6 @@ function named(schema: Schema, refs: AnyColumns, names: readonly string[]): Expr
     });
   }
   return Object.fromEntries(names.map((name) => [name, refs[name] as Expr]));
-}
-
-/** The column that an expression is, unchanged, or undefined when it computes something. */
-function plainColumn({ node }: Expr): string | undefined {
-  return node.op === 'column' ? node.name : undefined;
 }
 
 function schemaAfter(schema: Schema, step: StatelessStep): Schema {

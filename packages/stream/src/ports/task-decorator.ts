@@ -15,6 +15,8 @@ export interface OperatorMeta {
   readonly kind: string;
   readonly chain: string;
   readonly facts: Readonly<Record<string, string>>;
+  /** The columns that tell rows apart when the main output is a changelog. Not a label. */
+  readonly changelogKey?: readonly string[] | undefined;
 }
 
 /** A chain of synchronous operators; named after the one at its head. */

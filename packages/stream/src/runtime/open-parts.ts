@@ -113,7 +113,8 @@ class PartsOpener implements OpenParts {
       this.contexts.set(chain, { trace: undefined, emittedAtMs: this.opening.clock.now(), watch });
     }
     const facts = node.kind === 'operator' ? (node.spec.facts ?? {}) : {};
-    const meta = { job: this.opening.plan.job, operatorId: id, kind: kindOf(node), chain, facts };
+    const changelogKey = node.outputs[0]?.changelogKey;
+    const meta = { job: this.opening.plan.job, operatorId: id, kind: kindOf(node), chain, facts, changelogKey };
     this.metas.set(id, meta);
     return meta;
   }

@@ -1,11 +1,16 @@
 import { type Batch, type Column, columnValue, type DataType } from '@sabot/columnar';
+import { CHANGE_COLUMN, changeLabel } from '../changelog/change-kind.js';
 
-/** The rows of a batch as JSON objects, one per line. */
+/** The rows of a batch as JSON objects, one per line; of a changelog, `$change` is `+I`, `-U`, `+U` or `-D`. */
 export function jsonLines(batch: Batch): string {
+  const changes = batch.schema.names.indexOf(CHANGE_COLUMN);
   const names = batch.schema.names.map((name) => JSON.stringify(name));
   let text = '';
   for (let row = 0; row < batch.numRows; row++) {
-    const cells = batch.columns.map((column, index) => `${names[index]}:${cell(column, row)}`);
+    const cells = batch.columns.map((column, index) => {
+      const text = index === changes ? `"${changeLabel(column.values[row] as number)}"` : cell(column, row);
+      return `${names[index]}:${text}`;
+    });
     text += `{${cells.join(',')}}\n`;
   }
   return text;

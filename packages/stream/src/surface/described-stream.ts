@@ -44,6 +44,10 @@ class DescribedStream {
     return outputOf(this.edge).eventTime;
   }
 
+  get changelogKey(): readonly string[] | undefined {
+    return outputOf(this.edge).changelogKey;
+  }
+
   filter(predicate: Predicate, options?: NamedOptions): Stream {
     return this.stateless(filterStep(outputOf(this.edge), predicate), options);
   }
@@ -71,7 +75,9 @@ class DescribedStream {
   }
 
   tap(observe: (batch: Batch) => void, options?: NamedOptions): Stream {
-    return this.apply(tapSpec(this.schema, observe, options?.name));
+    const { changelogKey } = this;
+    const spec = tapSpec(this.schema, observe, options?.name);
+    return this.apply(changelogKey === undefined ? spec : { ...spec, changelogKey, takesChangelog: true });
   }
 
   apply(spec: OperatorSpec, ...others: readonly StreamRef[]): AppliedStream {

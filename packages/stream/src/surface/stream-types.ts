@@ -22,7 +22,8 @@ export type TimeColumns<F extends Fields> = { [N in keyof F & string]: F[N] exte
   string];
 
 type Predicate<F extends Fields> = (columns: ColumnRefs<F>) => Condition;
-type Replaced<F extends Fields, Added extends Fields> = {
+/** Columns `F` with `Added`, which replace those of the same name. */
+export type Replaced<F extends Fields, Added extends Fields> = {
   readonly [N in keyof F | keyof Added]: N extends keyof Added ? Added[N] : N extends keyof F ? F[N] : never;
 };
 type Selection = Readonly<Record<string, Expr>>;

@@ -1,4 +1,5 @@
 import type { Fields } from '@sabot/columnar';
+import { CHANGE_COLUMN } from '../changelog/change-kind.js';
 import { streamErrors } from '../errors.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Source } from '../ports/source.js';
@@ -55,6 +56,12 @@ function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<
     throw streamErrors.error('OPTION_INVALID', {
       what: `cannot read source "${source.name}" in batches of ${batchRows} rows`,
       why: 'batchRows must be a whole number, at least 1',
+    });
+  }
+  if (Object.hasOwn(source.schema.fields, CHANGE_COLUMN)) {
+    throw streamErrors.error('PLAN_INVALID', {
+      what: `cannot read source "${source.name}" as a stream`,
+      why: `its column "${CHANGE_COLUMN}" says that its rows are changes, not new rows`,
     });
   }
   if (timed !== undefined && !isTimeField(source.schema.fields, timed.eventTime)) {

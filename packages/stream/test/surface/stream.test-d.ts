@@ -2,6 +2,7 @@ import { defineSchema, int32, timestamp, utf8 } from '@sabot/columnar';
 import { collectSink } from '../../src/sinks/memory-sinks.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
+import type { Table } from '../../src/surface/table-types.js';
 import { tumbling } from '../../src/time/window-spec.js';
 
 const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: int32() });
@@ -39,3 +40,18 @@ timed.to(collectSink<{ other: ReturnType<typeof utf8> }>());
 timed.to(collectSink<(typeof schema)['fields']>());
 // @ts-expect-error a column that select has left out
 timed.select(['key', 'at']).filter((c) => c.value.gt(1));
+
+declare const table: Table<(typeof schema)['fields'], 'key', 'event-time'>;
+const narrowed = table.filter((c) => c.value.gt(1)).select((c) => ({ key: c.key, value: c.value }));
+narrowed.to(collectSink<(typeof narrowed)['schema']['fields']>());
+// @ts-expect-error an append-only operator on a changelog
+table.keyBy('key');
+// @ts-expect-error a changelog where an append-only stream is wanted
+timed.union([table]);
+// @ts-expect-error what a row does is not for expressions
+table.filter((c) => c.$change.eq(0));
+// @ts-expect-error the key is left out
+table.select((c) => ({ value: c.value }));
+// @ts-expect-error a sink of append-only rows
+table.to(collectSink<(typeof schema)['fields']>());
+table.to(collectSink());
