@@ -1,13 +1,5 @@
 /** Typed event-time streams: describe with `Stream`, put together with `defineJob`, run with `startJob`. */
 
-export {
-  CHANGE_COLUMN,
-  type Changed,
-  changelogBatch,
-  changesOf,
-  withChanges,
-  withoutChanges,
-} from './changelog/change-kind.js';
 export { createLocalCommitRegister } from './checkpoints/local-commit-register.js';
 export { streamErrors } from './errors.js';
 export { createLocalLog } from './log/local-log.js';

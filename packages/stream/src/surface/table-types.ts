@@ -7,6 +7,9 @@ import type { Condition } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import type { AppliedStream, NamedOptions, Replaced, StreamRef, StreamTime } from './stream-types.js';
 
+/** The sink itself, if it is one of columns with `$change`: one of append-only rows would take changes for new rows. */
+type KnowsChanges<S> = S extends Sink<infer G> ? ('$change' extends keyof G ? S : never) : never;
+
 /**
  * A described table that changes: a flow of changes (`+I`, `-U` with its `+U`, `-D`) to rows that the columns `K` tell
  * apart. What each row does stands in `$change`, which every operation keeps; a table is no `Stream`, so that nothing
@@ -37,5 +40,5 @@ export interface Table<F extends Fields, K extends keyof F & string, out T exten
     ...others: readonly StreamRef[]
   ): AppliedStream<Out, OutTime>;
   /** Ends the table in a sink of its columns and `$change`; give the result to `defineJob`. */
-  to<G extends Changed<F>>(sink: Sink<G> & Sink<Changed<F>>, options?: NamedOptions): SinkNode;
+  to<S extends Sink<Changed<F>>>(sink: KnowsChanges<S>, options?: NamedOptions): SinkNode;
 }
