@@ -58,8 +58,9 @@ export const parquetErrors = defineErrors('parquet', {
     remedy: 'Correct what the message names.',
   },
   POSITION_INVALID: {
-    kind: 'operational',
-    summary: 'A checkpoint holds a position that the file does not have: the file was replaced.',
+    kind: 'usage',
+    summary:
+      'A checkpoint holds a position in another file than the one that is there: it was replaced or written again.',
     remedy: 'Put the file of the checkpoint back, or start without the checkpoint.',
   },
 });

@@ -1,4 +1,5 @@
 export { parquetErrors } from './errors.js';
+export type { ParquetFileContents } from './source/file-position.js';
 export {
   type ParquetContents,
   type ParquetSource,

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { parquetErrors } from '../errors.js';
 
 /** Magic at both ends and the length of the footer before the last one. */
@@ -6,11 +7,18 @@ const SMALLEST_FILE = 12;
 const MAGIC = 'PAR1';
 const ENCRYPTED_MAGIC = 'PARE';
 
+/** What tells one Parquet file from another: a footer holds the place and the statistics of every page. */
+export interface FileFingerprint {
+  /** Size of the whole file. */
+  readonly fileBytes: number;
+  readonly footerCrc32: number;
+}
+
 /**
  * Looks at both ends of a file before the decoder does: fails with `FILE_MISSING`, `NOT_A_FILE`, `UNREADABLE`,
- * `NOT_PARQUET` or `TRUNCATED`.
+ * `NOT_PARQUET`, `TRUNCATED` or `CORRUPT`.
  */
-export async function checkFile(path: string): Promise<void> {
+export async function checkFile(path: string): Promise<FileFingerprint> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -18,13 +26,13 @@ export async function checkFile(path: string): Promise<void> {
     throw openingFailure(path, cause);
   }
   try {
-    await checkEnds(path, file);
+    return await checkEnds(path, file);
   } finally {
     await file.close();
   }
 }
 
-async function checkEnds(path: string, file: FileHandle): Promise<void> {
+async function checkEnds(path: string, file: FileHandle): Promise<FileFingerprint> {
   const stats = await file.stat();
   const what = `cannot read "${path}"`;
   if (!stats.isFile()) {
@@ -41,20 +49,22 @@ async function checkEnds(path: string, file: FileHandle): Promise<void> {
   if (stats.size < SMALLEST_FILE || (await textAt(file, stats.size - 4)) !== MAGIC) {
     throw parquetErrors.error('TRUNCATED', { what, why: `its ${stats.size} bytes do not end with a footer` });
   }
-  const length = Buffer.alloc(4);
-  await file.read(length, 0, 4, stats.size - 8);
-  if (length.readUInt32LE() > stats.size - SMALLEST_FILE) {
-    throw parquetErrors.error('CORRUPT', {
-      what,
-      why: `its footer of ${length.readUInt32LE()} bytes is longer than the file`,
-    });
+  const footerBytes = (await bytesAt(file, stats.size - 8, 4)).readUInt32LE();
+  if (footerBytes > stats.size - SMALLEST_FILE) {
+    throw parquetErrors.error('CORRUPT', { what, why: `its footer of ${footerBytes} bytes is longer than the file` });
   }
+  const footer = await bytesAt(file, stats.size - 8 - footerBytes, footerBytes);
+  return { fileBytes: stats.size, footerCrc32: crc32(footer) };
 }
 
 async function textAt(file: FileHandle, at: number): Promise<string> {
-  const bytes = Buffer.alloc(4);
-  const { bytesRead } = await file.read(bytes, 0, 4, at);
-  return bytes.toString('latin1', 0, bytesRead);
+  return (await bytesAt(file, at, 4)).toString('latin1');
+}
+
+async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, at);
+  return bytes.subarray(0, bytesRead);
 }
 
 function openingFailure(path: string, cause: unknown) {

@@ -4,11 +4,12 @@ import { isSabotError } from '@sabot/core-observability/errors';
 import { parquetErrors } from '../errors.js';
 import { Decoder } from './decoder.js';
 import type { DecoderAnswers, StoredRowGroup } from './decoder-protocol.js';
-import { checkFile } from './file-check.js';
+import { checkFile, type FileFingerprint } from './file-check.js';
 
 /** An opened Parquet file: its footer is read, its pages are not. */
 export interface ParquetFile {
   readonly path: string;
+  readonly fingerprint: FileFingerprint;
   readonly schema: Schema;
   readonly rowGroups: readonly StoredRowGroup[];
   /** The rows of a row group from `offset`, only these columns, in batches of at most `batchRows`. */
@@ -26,22 +27,24 @@ export interface RowGroupCursor {
 
 /** Opens a file and reads its footer. Fails as `checkFile` does, and with `CORRUPT` or `READER_CRASHED`. */
 export async function openParquetFile(path: string): Promise<ParquetFile> {
-  await checkFile(path);
+  const fingerprint = await checkFile(path);
   const decoder = Decoder.get();
   const what = `cannot decode the footer of "${path}"`;
   const opened = await decoder.ask(what, { kind: 'open', path });
-  return new OpenedFile(path, decoder, opened);
+  return new OpenedFile(path, fingerprint, decoder, opened);
 }
 
 class OpenedFile implements ParquetFile {
   readonly path: string;
+  readonly fingerprint: FileFingerprint;
   readonly schema: Schema;
   readonly rowGroups: readonly StoredRowGroup[];
   private readonly decoder: Decoder;
   private readonly file: number;
 
-  constructor(path: string, decoder: Decoder, opened: DecoderAnswers['open']) {
+  constructor(path: string, fingerprint: FileFingerprint, decoder: Decoder, opened: DecoderAnswers['open']) {
     this.path = path;
+    this.fingerprint = fingerprint;
     this.decoder = decoder;
     this.file = opened.file;
     this.rowGroups = opened.rowGroups;

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { type Batch, createBatch, type Fields, projectSchema, type Schema, sliceBatch } from '@sabot/columnar';
-import type { Polled, Source, SourceReader, SplitPosition } from '@sabot/stream';
+import type { Polled, Source, SourceReader } from '@sabot/stream';
 import { parquetErrors } from '../errors.js';
 import type { StoredRowGroup } from '../file/decoder-protocol.js';
 import { openParquetFile, type ParquetFile, type RowGroupCursor } from '../file/parquet-file.js';
 import { checkSchema, conform } from '../file/schema-check.js';
+import { contentsOf, type FilePosition, type ParquetFileContents, type Start, startOf } from './file-position.js';
 
 export interface ParquetSourceOptions<F extends Fields> {
   /** The columns to read, in any order; the files may have others. `readParquetSchema` says what a file has. */
@@ -31,6 +32,8 @@ export interface ParquetContents {
   readonly rowGroups: number;
   /** Compressed bytes of the declared columns. */
   readonly bytes: number;
+  /** In the order of the paths. */
+  readonly files: readonly ParquetFileContents[];
 }
 
 /** A bounded source over Parquet files. */
@@ -42,7 +45,8 @@ export interface ParquetSource<F extends Fields = Fields> extends Source<F> {
 
 /**
  * A bounded source over one or several Parquet files: each file is a split, read lazily row group by row group, only the
- * columns asked for. A position is `{ row }`, the number of rows of the file that were taken.
+ * columns asked for. A position is the number of rows of the file that were taken, and what tells this file from another:
+ * its rows, its size and a checksum of its footer.
  *
  * Errors, when it is opened: `SABOT_PARQUET_FILE_MISSING`, `_NOT_A_FILE`, `_UNREADABLE`, `_NOT_PARQUET`, `_TRUNCATED`,
  * `_CORRUPT`, `_COLUMN_MISSING`, `_TYPE_MISMATCH`; while reading: `_CORRUPT`, `_UNEXPECTED_NULL`, `_READER_CRASHED`; for a
@@ -94,16 +98,17 @@ export async function readParquetSchema(path: string): Promise<Schema> {
 
 async function inspectFiles(files: readonly string[], schema: Schema): Promise<ParquetContents> {
   const contents = { rows: 0, rowGroups: 0, bytes: 0 };
+  const opened: ParquetFileContents[] = [];
   for (const path of files) {
     const file = await openChecked(path, schema);
     await file.close();
+    const stored = contentsOf(file);
+    opened.push(stored);
+    contents.rows += stored.fileRows;
     contents.rowGroups += file.rowGroups.length;
-    for (const group of file.rowGroups) {
-      contents.rows += group.rows;
-      contents.bytes += bytesOf(group, schema.names);
-    }
+    for (const group of file.rowGroups) contents.bytes += bytesOf(group, schema.names);
   }
-  return contents;
+  return { ...contents, files: opened };
 }
 
 function bytesOf(group: StoredRowGroup, names: readonly string[]): number {
@@ -123,14 +128,6 @@ async function openChecked(path: string, schema: Schema): Promise<ParquetFile> {
 
 /** Decoding pays per batch: small batches are slices of larger ones. */
 const DECODED_ROWS = 65_536;
-
-interface Start {
-  readonly rowGroup: number;
-  /** Counted from the row group's first. */
-  readonly row: number;
-  /** The same place counted from the file's first. */
-  readonly fileRow: number;
-}
 
 /** Decoded rows, and the number of rows before them in the file. */
 interface Decoded {
@@ -152,6 +149,7 @@ class RowGroupReader implements SourceReader {
   private rowGroup: number;
   private row: number;
   private fileRow: number;
+  private readonly contents: Omit<FilePosition, 'row'>;
   private cursor: RowGroupCursor | undefined;
   private ahead: Promise<Decoded | undefined> | undefined;
   private current: Decoded | undefined;
@@ -166,6 +164,8 @@ class RowGroupReader implements SourceReader {
     this.row = start.row;
     this.fileRow = start.fileRow;
     this.stats = stats;
+    const { path: _, ...contents } = contentsOf(file);
+    this.contents = contents;
   }
 
   async poll(signal: AbortSignal): Promise<Polled> {
@@ -199,7 +199,7 @@ class RowGroupReader implements SourceReader {
     this.taken = end;
     this.stats.rows += slice.numRows;
     if (end === batch.numRows) this.current = undefined;
-    return { kind: 'batch', batch: slice, position: { row: fileRow + end } };
+    return { kind: 'batch', batch: slice, position: { row: fileRow + end, ...this.contents } };
   }
 
   /** The next rows; undefined at the end of the file. */
@@ -237,24 +237,6 @@ class RowGroupReader implements SourceReader {
     const rows = Math.max(this.batchRows, Math.floor(DECODED_ROWS / this.batchRows) * this.batchRows);
     return await this.file.read(this.rowGroup, names, this.row, rows);
   }
-}
-
-function startOf(file: ParquetFile, position: SplitPosition | undefined): Start {
-  const fileRow: unknown = position === undefined ? 0 : position['row'];
-  if (typeof fileRow === 'number' && Number.isSafeInteger(fileRow) && fileRow >= 0) {
-    let row = fileRow;
-    let rowGroup = 0;
-    for (; rowGroup < file.rowGroups.length; rowGroup++) {
-      const { rows } = file.rowGroups[rowGroup] as StoredRowGroup;
-      if (row < rows) break;
-      row -= rows;
-    }
-    if (rowGroup < file.rowGroups.length || row === 0) return { rowGroup, row, fileRow };
-  }
-  throw parquetErrors.error('POSITION_INVALID', {
-    what: `cannot go on in "${file.path}" at ${JSON.stringify(position)}`,
-    why: `the file has ${file.rowGroups.reduce((sum, { rows }) => sum + rows, 0)} rows`,
-  });
 }
 
 function checkPaths(paths: readonly string[]): void {

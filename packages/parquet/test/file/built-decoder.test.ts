@@ -16,7 +16,7 @@ const program = `
   const reader = await source.read(split, undefined, { columns: undefined, batchRows: 2 });
   const polled = await reader.poll(new AbortController().signal);
   await reader.close();
-  console.log(polled.kind, polled.batch.numRows, JSON.stringify(polled.position));
+  console.log(polled.kind, polled.batch.numRows, polled.position.row);
 `;
 
 // The decoder thread is started from the text of its functions: what a build makes of them has to run on its own.
@@ -50,5 +50,5 @@ it('decodes when built as ESM and as CommonJS', { timeout: 60_000 }, async () =>
     await run(process.execPath, ['--input-type=module', '-e', esm]),
     await run(process.execPath, ['--input-type=commonjs', '-e', cjs]),
   ];
-  expect(outputs.map(({ stdout, stderr }) => stdout + stderr)).toEqual(['batch 2 {"row":2}\n', 'batch 2 {"row":2}\n']);
+  expect(outputs.map(({ stdout, stderr }) => stdout + stderr)).toEqual(['batch 2 2\n', 'batch 2 2\n']);
 });

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineSchema, int64, nullable, readInt64, timestamp, utf8 } from '@sabot/columnar';
 import { expect, it } from 'vitest';
 import { parquetSource, readParquetSchema } from '../../src/source/parquet-source.js';
-import { readAll } from './written-files.js';
+import { positionAt, readAll } from './written-files.js';
 
 const path = fileURLToPath(new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url));
 
@@ -43,6 +43,7 @@ it('reads three million flights in time order, within 300 MB', { timeout: 60_000
 it('names the columns of the flights', async () => {
   expect((await readParquetSchema(path)).names).toEqual(['date', 'delay', 'distance', 'origin', 'destination']);
   const schema = defineSchema({ origin: nullable(utf8()) });
-  const [first] = await readAll(parquetSource(path, { schema }), { position: { row: 2_999_000 } });
+  const source = parquetSource(path, { schema });
+  const [first] = await readAll(source, { position: await positionAt(source, 2_999_000) });
   expect(first?.batch.numRows).toBe(1000);
 });

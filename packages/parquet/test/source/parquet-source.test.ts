@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   batchFromRows,
   binary,
@@ -13,8 +14,9 @@ import {
   utf8,
 } from '@sabot/columnar';
 import { describe, expect, it } from 'vitest';
+import type { ParquetFileContents } from '../../src/source/file-position.js';
 import { parquetSource, readParquetSchema } from '../../src/source/parquet-source.js';
-import { openSplit, readAll, useFolder, writtenFile } from './written-files.js';
+import { openSplit, positionAt, readAll, useFolder, writtenFile } from './written-files.js';
 
 const schema = defineSchema({
   id: int32(),
@@ -49,11 +51,14 @@ describe('parquetSource', () => {
     const source = parquetSource(await hundred('a.parquet'), { schema });
     const taken = await readAll(source);
     expect(taken.flatMap(({ batch }) => rowsOf(batch))).toEqual(rows(0, 100));
+    const [file] = (await source.inspect()).files;
+    const { path: _, ...fingerprint } = file as ParquetFileContents;
+    expect(fingerprint).toEqual({ fileRows: 100, fileBytes: expect.any(Number), footerCrc32: expect.any(Number) });
     expect(taken.map(({ batch, position }) => [batch.numRows, position])).toEqual([
-      [30, { row: 30 }],
-      [30, { row: 60 }],
-      [30, { row: 90 }],
-      [10, { row: 100 }],
+      [30, { row: 30, ...fingerprint }],
+      [30, { row: 60, ...fingerprint }],
+      [30, { row: 90, ...fingerprint }],
+      [10, { row: 100, ...fingerprint }],
     ]);
     expect(source.stats).toMatchObject({ rows: 100, rowGroups: 4 });
   });
@@ -88,7 +93,7 @@ describe('parquetSource', () => {
 
   it('counts rows without reading a column', async () => {
     const source = parquetSource(await hundred('e.parquet'), { schema });
-    const taken = await readAll(source, { columns: [], batchRows: 20, position: { row: 35 } });
+    const taken = await readAll(source, { columns: [], batchRows: 20, position: await positionAt(source, 35) });
     expect(taken.map(({ batch }) => batch.numRows)).toEqual([20, 5, 20, 10, 10]);
     expect(source.stats.compressedBytes).toBe(0);
   });
@@ -106,8 +111,12 @@ describe('parquetSource', () => {
 
   it('says what its files hold without reading them', async () => {
     const source = parquetSource([await hundred('m1.parquet'), await hundred('m2.parquet')], { schema });
-    const { rows: total, rowGroups, bytes } = await source.inspect();
+    const { rows: total, rowGroups, bytes, files } = await source.inspect();
     expect({ total, rowGroups }).toEqual({ total: 200, rowGroups: 8 });
+    expect(files.map(({ path, fileRows }) => [basename(path), fileRows])).toEqual([
+      ['m1.parquet', 100],
+      ['m2.parquet', 100],
+    ]);
     expect(source.stats).toEqual({ rows: 0, rowGroups: 0, compressedBytes: 0, waitMs: 0 });
     await readAll(source, { split: 0 });
     await readAll(source, { split: 1 });
@@ -156,9 +165,33 @@ describe('parquetSource', () => {
 
   it('refuses a position that the file does not have', async () => {
     const source = parquetSource(await hundred('k.parquet'), { schema });
-    for (const position of [{ row: 101 }, { row: -1 }, { row: 1.5 }, { row: '3' }, { offset: 3 }, {}]) {
+    const whole = await positionAt(source, 100);
+    for (const row of [101, -1, 1.5, '3', null]) {
+      const position = { ...whole, row };
       await expect(readAll(source, { position })).rejects.toMatchObject({ code: 'SABOT_PARQUET_POSITION_INVALID' });
     }
+    for (const position of [{ row: 3 }, { offset: 3 }, {}]) {
+      await expect(readAll(source, { position })).rejects.toMatchObject({ code: 'SABOT_PARQUET_POSITION_INVALID' });
+    }
+  });
+
+  it('refuses to go on in a file that has taken the place of the one that was read, and describes both', async () => {
+    const path = await hundred('replaced.parquet');
+    const source = parquetSource(path, { schema });
+    const position = await positionAt(source, 60);
+    // As many rows of as many bytes: only the footer's statistics tell them apart.
+    const others = rows(0, 100).map((row) => ({ ...row, id: row.id + 1000 }));
+    await writtenFile(path, [batchFromRows(schema, others)], 30);
+    const failure = readAll(source, { position });
+    await expect(failure).rejects.toMatchObject({ code: 'SABOT_PARQUET_POSITION_INVALID', kind: 'usage' });
+    const { fileBytes } = position;
+    await expect(failure).rejects.toThrow(
+      new RegExp(
+        `replaced\\.parquet" after row 60: the checkpoint was made with a file of 100 rows and ${fileBytes} bytes \\(footer [0-9a-f]{8}\\), and there is a file of 100 rows and ${fileBytes} bytes`,
+      ),
+    );
+    await writtenFile(path, [batchFromRows(schema, rows(0, 100))], 30);
+    expect((await readAll(source, { position })).flatMap(({ batch }) => rowsOf(batch))).toEqual(rows(60, 100));
   });
 });
 

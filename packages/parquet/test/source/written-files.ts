@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Batch } from '@sabot/columnar';
 import type { Source, SourceReader, SplitPosition } from '@sabot/stream';
 import { afterAll, beforeAll } from 'vitest';
+import type { ParquetSource } from '../../src/source/parquet-source.js';
 import { parquetBytes } from '../../src/testing/parquet-bytes.js';
 
 /** A folder for a test file's Parquet files. */
@@ -32,6 +33,14 @@ export interface ReadOptions {
 export interface Taken {
   readonly batch: Batch;
   readonly position: SplitPosition;
+}
+
+/** The position after a row of a source's first file. */
+export async function positionAt(source: ParquetSource, row: number): Promise<SplitPosition> {
+  const [file] = (await source.inspect()).files;
+  if (file === undefined) throw new TypeError('no file');
+  const { path: _, ...fingerprint } = file;
+  return { row, ...fingerprint };
 }
 
 export async function openSplit(source: Source, options: ReadOptions = {}): Promise<SourceReader> {
