@@ -47,6 +47,18 @@ export const streamErrors = defineErrors('stream', {
     summary: 'A source could not be opened or read.',
     remedy: 'Look at the cause; the job goes on from its last checkpoint when it is started again.',
   },
+  POSITION_INVALID: {
+    kind: 'usage',
+    summary:
+      'A checkpoint holds a position in another file than the one that is there: it was replaced, cut or rewritten.',
+    remedy: 'Put the file of the checkpoint back, or start without the checkpoint.',
+  },
+  SPLIT_GONE: {
+    kind: 'usage',
+    summary:
+      'A checkpoint stands in the middle of a split (a file, a partition) that the source does not have any more.',
+    remedy: 'Give the source that split back, or start without the checkpoint.',
+  },
   SINK_FAILED: {
     kind: 'operational',
     summary: 'A sink refused a batch, a prepare or a commit.',

@@ -9,6 +9,7 @@ import type { Operator } from '../ports/operator.js';
 import type { SinkWriter } from '../ports/sink.js';
 import type { SourceReader, SourceSplit, SplitPosition } from '../ports/source.js';
 import type { OperatorMeta, TaskDecorator } from '../ports/task-decorator.js';
+import { assertSplits } from './assert-splits.js';
 import { attribute } from './attribution.js';
 import { chainsOf } from './chain-layout.js';
 import type { ChainContext } from './receiver.js';
@@ -126,7 +127,9 @@ class PartsOpener implements OpenParts {
     const request = { columns: node.columns, batchRows: node.batchRows };
     const open: OpenSplit[] = [];
     this.sources.set(meta.operatorId, open);
-    for (const split of await node.source.splits()) {
+    const splits = await node.source.splits();
+    assertSplits(meta.operatorId, splits, record);
+    for (const split of splits) {
       const restored = watermarks[split.id];
       const position = positions[split.id];
       if (restored === 'end') {

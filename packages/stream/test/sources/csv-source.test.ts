@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -55,6 +55,9 @@ async function readFrom<F extends Fields>(
   }
   return { rows, positions };
 }
+
+/** One character of a text made another. */
+const changedAt = (text: string, at: number) => `${text.slice(0, at)}~${text.slice(at + 1)}`;
 
 const cities = defineSchema({ iata: utf8(), city: nullable(utf8()), runways: int32() });
 
@@ -168,6 +171,66 @@ describe('csvSource', () => {
 
   it('refuses a column type that text cannot carry before it opens anything', () => {
     expect(() => csvSource('never.csv', { schema: defineSchema({ items: list(utf8()) }) })).toThrow('list<utf8>');
+  });
+
+  it('goes on in a file that has grown since', async () => {
+    const path = await fileOf('iata,city,runways\nA,B,1\nC,D,2\n');
+    const source = csvSource(path, { schema: cities });
+    const { positions } = await readFrom(source);
+    await appendFile(path, 'E,F,3\n');
+    expect((await readFrom(source, positions[0])).rows).toEqual([{ iata: 'E', city: 'F', runways: 3 }]);
+  });
+
+  it.each([
+    ['another file of the same length', (text: string) => text.replace('A0,', 'B0,')],
+    ['one that differs only shortly before the position', (text: string) => changedAt(text, text.length - 100)],
+    ['a shorter one', (text: string) => text.slice(0, 70_000)],
+  ])('refuses to go on in %s', async (_what, change) => {
+    const lines = Array.from({ length: 8000 }, (_, line) => `A${line},Atlanta,${line}\n`);
+    const whole = `iata,city,runways\n${lines.join('')}`;
+    const path = await fileOf(whole);
+    const source = csvSource(path, { schema: cities });
+    const { positions } = await readFrom(source, undefined, 1000);
+    const position = positions.find(({ offset }) => Number(offset) > 80_000 && Number(offset) < 80_000 + 4096 * 4);
+    expect(position).toBeDefined();
+    await writeFile(
+      path,
+      change(whole.slice(0, Number(position?.['offset']))) + whole.slice(Number(position?.['offset'])),
+    );
+    const failure = { code: 'SABOT_STREAM_POSITION_INVALID', kind: 'usage', message: expect.stringContaining(path) };
+    await expect(readFrom(source, position)).rejects.toMatchObject(failure);
+  });
+
+  it('refuses a position that is none', async () => {
+    const source = csvSource(await fileOf('iata,city,runways\nA,B,1\n'), { schema: cities });
+    for (const position of [{}, { offset: 3 }, { row: 1 }, { offset: '18', line: 1, prefixCrc32: 1 }]) {
+      await expect(readFrom(source, position)).rejects.toMatchObject({ code: 'SABOT_STREAM_POSITION_INVALID' });
+    }
+  });
+
+  it.each([
+    ['in a column that is read', 'iata,city,runways\nA,B,1\nC,S\u00e3o Paulo,2\n', 'line 3'],
+    ['in one that is not', 'iata,city,runways,mayor\nA,B,1,x\nC,D,2,y\nE,F,3,Jos\u00e9\n', 'line 4'],
+    ['at the very end', 'iata,city,runways,mayor\nA,B,1,Jos\u00e9', 'line 2'],
+    ['in the header', 'iata,city,runways,\u00e9tat\nA,B,1,x\n', 'line 1'],
+  ])('refuses Latin-1 %s, naming the line', async (_what, text, line) => {
+    const path = await fileOf('');
+    await writeFile(path, Buffer.from(text, 'latin1'));
+    const code = 'SABOT_STREAM_SCHEMA_MISMATCH';
+    const failure = readFrom(csvSource(path, { schema: cities }));
+    await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining(`${line} of`) });
+    await expect(failure).rejects.toThrow('no UTF-8');
+  });
+
+  it('gives the batches before a line that is no UTF-8', async () => {
+    const path = await fileOf('');
+    await writeFile(path, Buffer.from('iata,city,runways\nA,B,1\nC,D,2\nE,\u00fc,3\n', 'latin1'));
+    const source = csvSource(path, { schema: cities });
+    const [split] = await source.splits();
+    const reader = await source.read(split as { id: string }, undefined, { columns: undefined, batchRows: 2 });
+    expect(await reader.poll(live)).toMatchObject({ kind: 'batch', batch: { numRows: 2 } });
+    await expect(reader.poll(live)).rejects.toMatchObject({ code: 'SABOT_STREAM_SCHEMA_MISMATCH' });
+    await reader.close();
   });
 
   it('stops when the signal aborts', async () => {
