@@ -3,7 +3,7 @@ import { takeBatch } from '@sabot/columnar/kernels';
 import type { OperatorOutput, OperatorStats } from '../ports/operator.js';
 
 /** Window operators put results on port 0 and late input rows on this one. */
-const LATE_PORT = 1;
+export const LATE_PORT = 1;
 
 /**
  * Gives the late rows out, counted, and returns the positions of the others. `isLate[row]` is 1 for `late` rows of the
