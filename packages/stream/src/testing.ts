@@ -3,6 +3,7 @@ export { checkChangelogs } from './testing/changelog-checker.js';
 export type { ConformanceCase } from './testing/conformance-case.js';
 export { logConformance } from './testing/log-conformance.js';
 export { createMemoryCommitRegister, type MemoryCommitRegister } from './testing/memory-commit-register.js';
+export { type OperatorUnderTest, operatorConformance, type ScenarioStep } from './testing/operator-conformance.js';
 export {
   createOperatorHarness,
   type Emitted,

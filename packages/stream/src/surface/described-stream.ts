@@ -1,5 +1,6 @@
 import type { Batch, Fields, Schema } from '@sabot/columnar';
 import { streamErrors } from '../errors.js';
+import type { RowFunction } from '../operators/rows/map-rows.js';
 import { splitSpec } from '../operators/split.js';
 import { tapSpec } from '../operators/tap.js';
 import { unionSpec } from '../operators/union.js';
@@ -16,7 +17,8 @@ import {
 } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import { createKeyedStream } from './keyed-stream.js';
-import type { AppliedStream, KeyedStream, NamedOptions, Stream, StreamRef } from './stream-types.js';
+import { type FillRow, mapBatches, mapRows } from './row-methods.js';
+import type { AppliedStream, KeyedStream, MapOptions, NamedOptions, Stream, StreamRef } from './stream-types.js';
 
 type Predicate = (columns: AnyColumns) => Condition;
 
@@ -34,6 +36,10 @@ class DescribedStream {
 
   constructor(edge: PlanEdge) {
     this.edge = edge;
+  }
+
+  private get base(): Stream {
+    return streamOf(this.edge);
   }
 
   get schema(): Schema {
@@ -72,6 +78,18 @@ class DescribedStream {
     const split = this.apply(splitSpec(this.schema, branches, options?.name));
     const sides = Object.keys(branches).map((name) => [name, split.side(name)] as const);
     return Object.fromEntries<Stream>([...sides, ['rest', split]]);
+  }
+
+  map(output: Schema, fill: FillRow, options?: MapOptions<Fields>): Stream {
+    return mapRows(this.base, 'map', output, fill, options);
+  }
+
+  flatMap(output: Schema, fill: RowFunction, options?: MapOptions<Fields>): Stream {
+    return mapRows(this.base, 'flat_map', output, fill, options);
+  }
+
+  mapBatches(output: Schema, convert: (batch: Batch) => Batch, options?: MapOptions<Fields>): Stream {
+    return mapBatches(this.base, output, convert, options);
   }
 
   tap(observe: (batch: Batch) => void, options?: NamedOptions): Stream {

@@ -1,16 +1,23 @@
-import type { Fields } from '@sabot/columnar';
+import type { Fields, RowOf } from '@sabot/columnar';
 import { aggregates } from '@sabot/columnar/kernels';
 import type { StateDescriptors } from '@sabot/state';
 import { streamErrors } from '../errors.js';
+import { deduplicateSpec } from '../operators/keyed/deduplicate.js';
+import { type ReduceDescription, reduceSpec } from '../operators/keyed/reduce.js';
 import { type AnyProcess, keyedProcessSpec } from '../operators/keyed-process.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
 import { createRowKeys } from '../operators/row-keys.js';
+import type { RowDraft } from '../operators/rows/row-draft.js';
 import { windowAggregateSpec } from '../operators/window-aggregate-spec.js';
 import type { PlanEdge } from '../plan/plan-node.js';
 import { requireWholeMs, type WindowSpec } from '../time/window-spec.js';
+import { withSides } from './row-methods.js';
 import type {
   AppliedStream,
+  DeduplicateOptions,
   KeyedStream,
+  RowOptions,
+  RowResults,
   Stream,
   StreamRef,
   WindowedStream,
@@ -39,6 +46,30 @@ export function createKeyedStream(
     stream: stream as Stream<Fields, 'event-time'>,
     keys,
     window: (window, options) => createWindowedStream(stream, keys, window, options, streamOf),
+    deduplicate(options?: DeduplicateOptions) {
+      const spec = deduplicateSpec({
+        name: options?.name,
+        input: stream.schema,
+        keys,
+        withinMs: options?.withinMs,
+        eventTime: stream.eventTime,
+      });
+      // With a time bound it has a late stream, which the overload says.
+      return withSides(stream.apply(spec), 'late') as unknown as WindowResults<Fields, Fields>;
+    },
+    reduce<O extends RowOptions>(fold: (total: RowDraft<Fields>, row: RowOf<Fields>) => void, options?: O) {
+      const onError = options?.onError ?? 'fail';
+      const spec = reduceSpec({
+        name: options?.name,
+        input: stream.schema,
+        keys,
+        onError,
+        // The total it is called with has the columns of the stream.
+        fold: fold as ReduceDescription['fold'],
+      });
+      // With the policy `deadLetter` it has that stream, which the type says.
+      return withSides(stream.apply(spec), 'deadLetters') as RowResults<Fields, 'event-time', Fields, O>;
+    },
     process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<Fields, string, Out, S>) {
       // The context it is called with holds exactly the states and the output that it declares.
       const spec = keyedProcessSpec(definition as unknown as AnyProcess, stream.schema, keys, stream.eventTime);

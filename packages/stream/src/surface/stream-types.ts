@@ -1,8 +1,11 @@
-import type { Batch, Fields, Schema, Timestamp } from '@sabot/columnar';
+import type { Batch, Fields, RowOf, Schema, Timestamp } from '@sabot/columnar';
 import type { ColumnRefs, Expr, ExprFields } from '@sabot/columnar/expressions';
 import type { AggregateBuilder, AggregateFields, AggregateSpec } from '@sabot/columnar/kernels';
 import type { StateDescriptors } from '@sabot/state';
+import type { DeadLetterFields } from '../operators/failures/dead-letter.js';
+import type { ErrorPolicy } from '../operators/failures/failed-rows.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
+import type { RowDraft } from '../operators/rows/row-draft.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import type { PlanEdge, SinkNode } from '../plan/plan-node.js';
 import type { Condition } from '../plan/stateless-step.js';
@@ -15,6 +18,18 @@ export type StreamTime = 'event-time' | 'no-time';
 export interface NamedOptions {
   /** Stable id of the operator: state and positions are kept under it. Default a path derived from the plan. */
   readonly name?: string;
+}
+
+/** Options of an operator that may refuse rows. */
+export interface RowOptions extends NamedOptions {
+  /** What becomes of a row whose function throws; default `fail`. */
+  readonly onError?: ErrorPolicy;
+}
+
+/** Options of a function that makes rows of other columns. */
+export interface MapOptions<Out extends Fields> extends RowOptions {
+  /** The time column of the output; default the input's, if the output has it; `null`: none. */
+  readonly eventTime?: (keyof Out & string) | null;
 }
 
 /** Names of the columns that can carry event time. */
@@ -67,6 +82,27 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
     branches: B,
     options?: NamedOptions,
   ): { readonly [N in (keyof B & string) | 'rest']: Stream<F, T> };
+  /**
+   * One row out of each: the function reads a row and sets the columns of the draft. Both are views that move on: keep
+   * values, not the objects. A column that is not set is null.
+   */
+  map<Out extends Fields, const O extends MapOptions<Out> = Record<never, never>>(
+    output: Schema<Out>,
+    fill: (row: RowOf<F>, draft: RowDraft<Out>) => void,
+    options?: O,
+  ): RowResults<Out, T, F, O>;
+  /** As `map`, with any number of rows out of each: `emit` appends the draft as it stands. */
+  flatMap<Out extends Fields, const O extends MapOptions<Out> = Record<never, never>>(
+    output: Schema<Out>,
+    fill: (row: RowOf<F>, draft: RowDraft<Out>, emit: () => void) => void,
+    options?: O,
+  ): RowResults<Out, T, F, O>;
+  /** The batch that the function makes of each; how rows are cut into batches is not to be relied on. */
+  mapBatches<Out extends Fields, const O extends MapOptions<Out> = Record<never, never>>(
+    output: Schema<Out>,
+    convert: (batch: Batch<F>) => Batch<Out>,
+    options?: O,
+  ): RowResults<Out, T, F, O>;
   /** Calls the function with every batch on its way; the batch goes on unchanged. */
   tap(observe: (batch: Batch<F>) => void, options?: NamedOptions): Stream<F, T>;
   /** Any operator over this stream and others, in this order of inputs. */
@@ -76,6 +112,19 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
   ): AppliedStream<Out, OutTime>;
   /** Ends this stream in a sink; give the result to `defineJob`. */
   to(sink: Sink<F>, options?: NamedOptions): SinkNode;
+}
+
+/** The results of a row operator; with `onError: 'deadLetter'` the refused rows stand beside them. */
+export type RowResults<Out extends Fields, T extends StreamTime, In extends Fields, O extends RowOptions> = O extends {
+  readonly onError: 'deadLetter';
+}
+  ? CheckedStream<Out, T, In>
+  : Stream<Out, T>;
+
+/** A stream, and beside it the rows that its operator refused. */
+export interface CheckedStream<F extends Fields, T extends StreamTime, In extends Fields> extends Stream<F, T> {
+  /** The refused input rows, each with the operator, the error's code and message, the trace and the time. */
+  readonly deadLetters: Stream<DeadLetterFields<In>, T>;
 }
 
 /** The main output of an operator that may have others beside it. */
@@ -90,8 +139,28 @@ export interface KeyedStream<F extends Fields, K extends keyof F & string, out T
   readonly keys: readonly K[];
   /** Groups rows of equal keys by event time. Does not compile on a stream without event time. */
   window(this: KeyedStream<F, K, 'event-time'>, window: WindowSpec, options?: WindowOptions): WindowedStream<F, K>;
+  /** The first row of each key, for ever: its state grows with the keys. */
+  deduplicate(options?: NamedOptions): Stream<F, T>;
+  /** The first row of each key within a time; rows that are too far behind to tell go to `late`. */
+  deduplicate(
+    this: KeyedStream<F, K, 'event-time'>,
+    options: DeduplicateOptions & { readonly withinMs: number },
+  ): WindowResults<F, F>;
+  /**
+   * Folds the rows of a key into one and gives it out after each: the function changes the total by the row. The first
+   * row of a key is its first total. Both are views: keep values, not the objects.
+   */
+  reduce<const O extends RowOptions = Record<never, never>>(
+    fold: (total: RowDraft<F>, row: RowOf<F>) => void,
+    options?: O,
+  ): RowResults<F, T, F, O>;
   /** A function per row with keyed state and timers. */
   process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<F, K, Out, S>): Stream<Out, T>;
+}
+
+export interface DeduplicateOptions extends NamedOptions {
+  /** Rows of a key less than this apart in event time are duplicates, milliseconds; default: all rows of a key are. */
+  readonly withinMs?: number;
 }
 
 export interface WindowOptions {

@@ -43,6 +43,7 @@ export function deduplicateSpec({ name, input, keys, withinMs, eventTime }: Dedu
     ...(name === undefined ? {} : { name }),
     schema: input,
     ...(withinMs === undefined ? {} : { sideOutputs: { late: input } }),
+    distribution: { keyedBy: [keys] },
     describe: `by ${keys.join(', ')}${withinMs === undefined ? '' : ` within ${withinMs} ms`}`,
     create: () =>
       withinMs === undefined
@@ -63,7 +64,9 @@ class FirstRows implements Operator {
     this.seen = createGroupTable(keyTypes(input, keys));
   }
 
-  open(): void {}
+  open(): void {
+    // There is nothing to open.
+  }
 
   process(batch: Batch, _input: number, output: OperatorOutput): void {
     let next = this.seen.size;
@@ -83,7 +86,9 @@ class FirstRows implements Operator {
     this.count();
   }
 
-  onSignal(): void {}
+  onSignal(): void {
+    // Every row has gone out with its batch.
+  }
 
   snapshot(): Uint8Array {
     return this.seen.snapshot();
@@ -123,7 +128,9 @@ class FirstRowsWithin implements Operator {
     this.seen = createGroupTable(keyTypes(input, keys));
   }
 
-  open(): void {}
+  open(): void {
+    // There is nothing to open.
+  }
 
   process(batch: Batch, _input: number, output: OperatorOutput): void {
     this.times = readTimesMs(batch, this.eventTime, this.times);

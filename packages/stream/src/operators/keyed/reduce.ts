@@ -49,6 +49,7 @@ export function reduceSpec(description: ReduceDescription): OperatorSpec {
     ...(name === undefined ? {} : { name }),
     schema: input,
     sideOutputs: deadLetterOutput(onError, input),
+    distribution: { keyedBy: [keys] },
     describe: `by ${keys.join(', ')}, on error ${onError}`,
     create: () => new Reduce(description),
   };
@@ -98,7 +99,9 @@ class Reduce implements Operator {
     this.count();
   }
 
-  onSignal(): void {}
+  onSignal(): void {
+    // Every row has gone out with its batch.
+  }
 
   snapshot(): Uint8Array {
     const { input } = this.description;

@@ -32,6 +32,7 @@ export function mapBatchesSpec(description: MapBatchesDescription): OperatorSpec
     schema: output,
     ...(eventTime === undefined ? {} : { eventTime }),
     sideOutputs: deadLetterOutput(onError, input),
+    distribution: 'local',
     describe: `on error ${onError}`,
     create: () => new MapBatches(description.call, input, output, onError),
   };
@@ -56,25 +57,31 @@ export class MapBatches implements Operator {
   }
 
   process(batch: Batch, _input: number, output: OperatorOutput): void {
-    if (this.failed.fatal) return output.emit(this.checked(this.call(batch)));
-    this.split(batch, output);
+    if (this.failed.fatal) output.emit(this.checked(this.call(batch)));
+    else this.split(batch, output);
     this.failed.flush(output);
   }
 
-  onSignal(): void {}
+  onSignal(): void {
+    // Every row has gone out with its batch.
+  }
 
   snapshot(): undefined {
     return undefined;
   }
 
-  restore(): void {}
+  restore(): void {
+    // There is no state.
+  }
 
-  close(): void {}
+  close(): void {
+    // There is nothing to close.
+  }
 
   private split(batch: Batch, output: OperatorOutput): void {
     const result = this.tried(batch);
-    if (result !== undefined) return output.emit(result);
-    if (batch.numRows < 2) return;
+    if (result !== undefined) output.emit(result);
+    if (result !== undefined || batch.numRows < 2) return;
     const middle = batch.numRows >> 1;
     this.split(sliceBatch(batch, 0, middle), output);
     this.split(sliceBatch(batch, middle), output);

@@ -48,6 +48,7 @@ export function mapRowsSpec(description: MapRowsDescription): OperatorSpec {
     schema: output,
     ...(eventTime === undefined ? {} : { eventTime }),
     sideOutputs: deadLetterOutput(onError, input),
+    distribution: 'local',
     describe: `on error ${onError}`,
     create: () => new MapRows(description),
   };
@@ -94,15 +95,21 @@ class MapRows implements Operator {
     this.failed.flush(output);
   }
 
-  onSignal(): void {}
+  onSignal(): void {
+    // Every row has gone out with its batch.
+  }
 
   snapshot(): undefined {
     return undefined;
   }
 
-  restore(): void {}
+  restore(): void {
+    // There is no state.
+  }
 
-  close(): void {}
+  close(): void {
+    // There is nothing to close.
+  }
 
   /** Takes back what the row had emitted. */
   private refuse(batch: Batch, row: number, error: unknown, before: number, output: OperatorOutput): void {
