@@ -56,6 +56,7 @@ export async function startAgent<In extends Fields, Out extends Fields, T extend
     operatorId: agent.name,
     clock: options.clock ?? systemClock,
     state: () => store,
+    callAt: () => () => undefined,
     trace: () => options.trace,
     signal: options.signal ?? new AbortController().signal,
   });

@@ -1,7 +1,7 @@
 /** The ports of the runtime, for whoever implements one: types alone, beside those of the main entry. */
 export type { CommitRecord, CommitRegister, CommittedRecord } from './ports/commit-register.js';
 export type { Log, LogAppend, LogMessage } from './ports/log.js';
-export type { Operator, OperatorContext, OperatorOutput, OperatorStats } from './ports/operator.js';
+export type { ClockCall, Operator, OperatorContext, OperatorOutput, OperatorStats } from './ports/operator.js';
 export type { Barrier, End, Idle, Signal, StreamElement, TracedBatch, Watermark } from './ports/signal.js';
 export type { PreparedCommit, Sink, SinkContext, SinkWriter } from './ports/sink.js';
 export type { Polled, ScanRequest, Source, SourceReader, SourceSplit, SplitPosition } from './ports/source.js';

@@ -37,12 +37,21 @@ export interface OperatorOutput {
   signal(signal: Signal): void;
 }
 
+/** Work at a time of the clock: runs between two elements, like `process`, and may emit. */
+export type ClockCall = (nowMs: number, output: OperatorOutput) => void;
+
 export interface OperatorContext {
   /** Stable id inside the job: the user's name or a path derived from the plan. */
   readonly operatorId: string;
   readonly clock: Clock;
   /** The operator's own keyed state, restored and snapshotted by the runtime; only if its spec declares `stateSchema`. */
   state(): StateStore;
+  /**
+   * Asks for a call at this time of the clock, epoch milliseconds, or at once if that has passed: as a step of the
+   * operator's own chain, from wherever it is asked. The function that comes back takes the request back. Requests are
+   * not part of checkpoints, and nothing is called once the job has ended.
+   */
+  callAt(timeMs: number, call: ClockCall): () => void;
   /** The trace of the batch that the operator's chain is working on, for spans of its own. */
   trace(): TraceContext | undefined;
   /** Aborted when the task is cancelled. */

@@ -61,7 +61,7 @@ class GraphBuilder implements TaskGraph {
   readonly stages: OperatorStage[] = [];
   readonly sinks = new Map<string, SinkEnd>();
   readonly outputs = new Map<string, ChainOutput>();
-  private readonly runnables = new Map<string, Runnable>();
+  private readonly runnables = new Map<string, SourceChain | OperatorChain>();
   private readonly connectors = new Map<string, (port: number, receiver: Receiver) => void>();
   private readonly settings: GraphSettings;
 
@@ -125,7 +125,7 @@ class GraphBuilder implements TaskGraph {
   private createStage({ id, node }: PlannedNode): OperatorStage {
     const { plan, parts, collector } = this.settings;
     // Opened for every operator of the plan.
-    const { operator, state } = parts.operators.get(id) as OpenOperator;
+    const { operator, state, calls } = parts.operators.get(id) as OpenOperator;
     const stage = new OperatorStage({
       job: plan.job,
       id,
@@ -135,6 +135,11 @@ class GraphBuilder implements TaskGraph {
       context: this.contextOf(id),
       collector,
       state,
+    });
+    calls.connect((call) => {
+      const chain = this.runnables.get(this.chainOf(id)) as SourceChain | OperatorChain;
+      chain.interpose(() => stage.callBack(call, this.settings.clock.now()));
+      this.settings.scheduler.wake(chain);
     });
     this.stages.push(stage);
     this.connectors.set(id, (port, receiver) => stage.connect(port, receiver));

@@ -12,6 +12,7 @@ import type { OperatorMeta, TaskDecorator } from '../ports/task-decorator.js';
 import { assertSplits } from './assert-splits.js';
 import { attribute } from './attribution.js';
 import { chainsOf } from './chain-layout.js';
+import { ClockCalls } from './clock-calls.js';
 import type { ChainContext } from './receiver.js';
 import { Stopwatch } from './stopwatch.js';
 import type { StartJobOptions } from './task-options.js';
@@ -27,6 +28,7 @@ export interface OpenSplit {
 export interface OpenOperator {
   readonly operator: Operator;
   readonly state: StateStore | undefined;
+  readonly calls: ClockCalls;
 }
 
 /** Everything of a job that is open, by operator id, and how to close it again. */
@@ -150,17 +152,20 @@ class PartsOpener implements OpenParts {
     const bare = node.kind === 'operator' ? node.spec.create() : createStatelessOperator(node);
     const operator = this.decorated(bare, (decorator, inner) => decorator.operator?.(inner, meta));
     const context = this.contexts.get(meta.chain) as ChainContext;
+    const calls = new ClockCalls(this.opening.clock);
     this.closers.add(() => operator.close());
+    this.closers.add(() => calls.close());
     await operator.open({
       operatorId: id,
       clock: this.opening.clock,
       signal: this.opening.signal,
       state: () => state ?? noState(id),
+      callAt: (timeMs, call) => calls.at(timeMs, call),
       trace: () => context.trace,
     });
     const bytes = this.opening.recovery?.operators.get(id)?.bytes;
     if (bytes !== undefined) operator.restore(bytes);
-    this.operators.set(id, { operator, state });
+    this.operators.set(id, { operator, state, calls });
   }
 
   private async openState(meta: OperatorMeta): Promise<StateStore> {

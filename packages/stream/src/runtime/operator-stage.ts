@@ -1,7 +1,7 @@
 import { type Batch, batchBytes } from '@sabot/columnar';
 import type { StateStore } from '@sabot/state';
 import { streamErrors } from '../errors.js';
-import type { Operator, OperatorOutput, OperatorStats } from '../ports/operator.js';
+import type { ClockCall, Operator, OperatorOutput, OperatorStats } from '../ports/operator.js';
 import type { Signal } from '../ports/signal.js';
 import { attribute, isAttributed } from './attribution.js';
 import type { ChainContext, Receiver } from './receiver.js';
@@ -73,6 +73,11 @@ export class OperatorStage implements Receiver, TimeAccount {
     const waits = this.guarded(() => this.operator.onSignal(signal, this.output));
     if (waits === undefined) return this.passOn(signal);
     return waits.then(() => this.passOn(signal));
+  }
+
+  /** Work that the operator has asked for at a time of the clock. */
+  callBack(call: ClockCall, nowMs: number): void | Promise<void> {
+    return this.guarded(() => call(nowMs, this.output));
   }
 
   private emit(batch: Batch, port = 0): void {

@@ -44,7 +44,9 @@ class CheckedOperator implements Operator {
   }
 
   open(context: OperatorContext): void | Promise<void> {
-    return this.inner.open(context);
+    const callAt: OperatorContext['callAt'] = (timeMs, call) =>
+      context.callAt(timeMs, (nowMs, output) => call(nowMs, this.checked(output)));
+    return this.inner.open({ ...context, callAt });
   }
 
   process(batch: Batch, input: number, output: OperatorOutput): void | Promise<void> {

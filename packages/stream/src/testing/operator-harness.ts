@@ -3,6 +3,7 @@ import { createMemoryStateStore, type OpenStateStore } from '@sabot/state';
 import type { Clock } from '../ports/clock.js';
 import type { Operator } from '../ports/operator.js';
 import type { Signal, StreamElement } from '../ports/signal.js';
+import { ClockCalls } from '../runtime/clock-calls.js';
 import { createVirtualClock } from './virtual-clock.js';
 
 export interface HarnessOptions {
@@ -58,13 +59,18 @@ export async function createOperatorHarness(
     emit: (batch: Batch, port = 0) => void (batch.numRows > 0 && emitted.push({ port, batch })),
     signal: (signal: Signal) => void emitted.push({ signal }),
   };
+  const clock = options.clock ?? createVirtualClock();
+  const calls = new ClockCalls(clock);
+  // Nothing else is under way when the clock goes on or a promise has settled: a call may run at once.
+  calls.connect((call) => call(clock.now(), output));
   const abort = new AbortController();
   await state.restore(restored.map(({ epoch, state: bytes }) => ({ epoch, bytes })));
   await operator.open({
     operatorId: options.operatorId ?? 'operator',
-    clock: options.clock ?? createVirtualClock(),
+    clock,
     signal: abort.signal,
     state: () => state,
+    callAt: (timeMs, call) => calls.at(timeMs, call),
     trace: () => undefined,
   });
   const own = restored.at(-1)?.operator;
@@ -96,6 +102,7 @@ export async function createOperatorHarness(
     },
     async close() {
       abort.abort();
+      calls.close();
       await operator.close();
       await state[Symbol.asyncDispose]();
     },
