@@ -21,6 +21,8 @@ export interface ObservabilityParts {
   readonly detail: DetailLevel;
   readonly registry: MetricRegistry;
   readonly backend: SpanBackend;
+  /** Told of every catalogue whose instruments are made. */
+  readonly declared?: (catalogue: TelemetryCatalogue) => void;
   /** Told of every instrument made, so that an application's SDK can read it too. */
   readonly instrumentMade?: (instrument: MetricInstrument) => void;
   readonly flush: (timeoutMs: number) => Promise<void>;
@@ -83,6 +85,7 @@ function operationSites(backend: SpanBackend): (name: string) => BoundSite {
 function makeInstruments(parts: ObservabilityParts, catalogue: TelemetryCatalogue): unknown {
   const scope: ScopeIdentity = { name: catalogue.scope, version: VERSION };
   const metrics: Record<string, MetricInstrument> = {};
+  parts.declared?.(catalogue);
   for (const [key, declaration] of Object.entries(catalogue.metrics)) {
     const instrument = parts.registry.instrument(scope, declaration);
     parts.instrumentMade?.(instrument);

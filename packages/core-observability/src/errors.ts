@@ -47,6 +47,11 @@ export const errors = defineErrors('telemetry', {
     summary: 'A reading function was registered on a histogram.',
     remedy: 'Bind a series with series(…) and record(…) each measurement.',
   },
+  PACKAGE_MISSING: {
+    kind: 'usage',
+    summary: 'Packages of OpenTelemetry that Sabot uses only for what your own code emits are not installed.',
+    remedy: 'Install them, if your own code uses OpenTelemetry.',
+  },
   PROMETHEUS_PORT: {
     kind: 'operational',
     summary: 'The Prometheus endpoint cannot listen on its port.',

@@ -6,6 +6,7 @@ export {
   resolveConfig,
   type TelemetrySettings,
 } from './config/resolve-config.js';
+export { type ShownSetting, shownSettings } from './config/shown-settings.js';
 export { examineTelemetry } from './doctor/examine-telemetry.js';
 export type { DoctorFinding } from './doctor/finding.js';
 export { readableDuration, spanLine } from './export/console-outlet.js';
@@ -15,6 +16,7 @@ export { createLogger, type Logger, type LoggerOptions } from './logging/logger.
 export { metricProducer } from './metrics/metric-producer.js';
 export type { ReceivedLog } from './otlp/logs-json.js';
 export type { ReceivedSpan } from './otlp/trace-json.js';
+export type { Redaction, RedactionOptions } from './redaction/redaction.js';
 export { startObservability } from './start/start-observability.js';
 export type { RunningObservability, StartOptions, TelemetryStatus } from './start/start-options.js';
 export type { LogFilter } from './store/log-query.js';

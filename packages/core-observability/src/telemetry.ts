@@ -121,6 +121,20 @@ export const telemetry = defineTelemetry({
       brief: 'Measurements that were negative where that cannot be, or no number; and readings that failed.',
       attributes: [],
     },
+    attributesRemoved: {
+      name: 'sabot.telemetry.attributes.removed',
+      kind: 'counter',
+      unit: '{attribute}',
+      brief: 'Attributes of users that were left out because their names are not allowed.',
+      attributes: [],
+    },
+    textsRedacted: {
+      name: 'sabot.telemetry.texts.redacted',
+      kind: 'counter',
+      unit: '{text}',
+      brief: 'Texts from which a secret was taken out before they left the process.',
+      attributes: [],
+    },
     collectDuration: {
       name: 'sabot.telemetry.collect.duration',
       kind: 'histogram',

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { build } from 'tsup';
 
 const packageFolder = join(import.meta.dirname, '..');
-const outDir = join(packageFolder, 'node_modules', '.cache', 'test-programs');
+const cacheFolder = join(packageFolder, 'node_modules', '.cache', 'test-programs');
 
-/** Bundles a program of `test/fixtures` from the sources, so that plain Node can run it; gives its path. */
-export async function buildProgram(name: string): Promise<string> {
+/**
+ * Bundles a program of `test/fixtures` from the sources, so that plain Node can run it; gives its path. Packages resolve from
+ * the folder that it lies in.
+ */
+export async function buildProgram(name: string, outDir = cacheFolder): Promise<string> {
   await build({
     config: false,
     silent: true,
@@ -14,9 +17,12 @@ export async function buildProgram(name: string): Promise<string> {
     entry: { [name]: join(packageFolder, 'test', 'fixtures', `${name}.ts`) },
     format: 'esm',
     target: 'node20',
+    // The root's manifest, in whose folder tests run, does not list them.
+    external: ['valibot', /^@opentelemetry\//],
     outDir,
+    outExtension: () => ({ js: '.mjs' }),
   });
-  return join(outDir, `${name}.js`);
+  return join(outDir, `${name}.mjs`);
 }
 
 export interface ProgramResult {

@@ -2,6 +2,7 @@ import {
   openTelemetryStore,
   type ResolvedConfig,
   type StoreSummary,
+  shownSettings,
   type TelemetryStore,
 } from '@sabot/core-observability/sdk';
 import type { CliIo } from '../command/io.js';
@@ -57,21 +58,9 @@ async function lossesOf(store: TelemetryStore): Promise<readonly Lost[] | undefi
   });
 }
 
-function settingsOf({ performance, telemetry, origins }: ResolvedConfig) {
-  const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-    telemetry: { ...telemetry },
-    performance: { ...performance },
-  };
-  return Object.entries(origins).map(([setting, origin]) => {
-    const [section = '', key = ''] = setting.split('.');
-    const value = values[section]?.[key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    return { setting, value, source: origin.source, from: origin.name };
-  });
-}
-
 function toJson({ config, live, lost, store }: Facts) {
   return {
-    settings: settingsOf(config),
+    settings: shownSettings(config),
     store: store === undefined ? null : { path: store.path, ...store.summary },
     live:
       live === undefined
@@ -83,7 +72,7 @@ function toJson({ config, live, lost, store }: Facts) {
 
 function toText(facts: Facts, io: CliIo): string {
   const style = styleFor(io);
-  const rows = settingsOf(facts.config).map(({ from, setting, source, value }) => [
+  const rows = shownSettings(facts.config).map(({ from, setting, source, value }) => [
     setting,
     value === null ? 'none' : String(value),
     source === 'default' ? style.dim('default') : from,

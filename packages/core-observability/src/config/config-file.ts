@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { errors } from '../errors.js';
+import { withoutSecrets } from '../redaction/secret-text.js';
 import { type SectionName, type Setting, sections } from './settings.js';
 import { suggest } from './suggestion.js';
 
@@ -40,17 +41,12 @@ function checkKeys(path: string, content: unknown): ConfigFile['sections'] {
   if (!isRecord(content)) throw fileError(path, 'it does not hold a JSON object');
   for (const [name, section] of Object.entries(content)) {
     if (name === '$schema') continue;
-    if (!Object.hasOwn(sections, name)) throw unknownKey(path, name, Object.keys(sections));
+    if (!Object.hasOwn(sections, name)) throw unknownKey(path, name, section, Object.keys(sections));
     if (!isRecord(section)) throw fileError(path, `its section "${name}" is not an object`);
     const settings: Readonly<Record<string, Setting>> = sections[name as SectionName];
     const known = Object.entries(settings).flatMap(([key, { alias }]) => (alias === undefined ? [key] : [key, alias]));
     for (const key of Object.keys(section)) {
-      if (!known.includes(key))
-        throw unknownKey(
-          path,
-          `${name}.${key}`,
-          known.map((each) => `${name}.${each}`),
-        );
+      if (!known.includes(key)) throw unknownKey(path, `${name}.${key}`, section[key], known);
     }
     for (const [key, { alias }] of Object.entries(settings)) {
       if (alias !== undefined && Object.hasOwn(section, key) && Object.hasOwn(section, alias)) {
@@ -61,12 +57,17 @@ function checkKeys(path: string, content: unknown): ConfigFile['sections'] {
   return content as ConfigFile['sections'];
 }
 
-function unknownKey(path: string, key: string, known: readonly string[]): Error {
-  const meant = suggest(key, known);
+function unknownKey(path: string, key: string, value: unknown, known: readonly string[]): Error {
+  const prefix = key.slice(0, key.indexOf('.') + 1);
+  // Only the key itself is compared: a long section name must not make far words near.
+  const meant = suggest(key.slice(prefix.length), known);
   return errors.error('CONFIG_UNKNOWN_KEY', {
-    what: `unknown key "${key}" in "${path}"`,
+    what: `unknown key "${key}" (${withoutSecrets(JSON.stringify(value))}) in "${path}"`,
     why: 'Sabot has no such setting',
-    remedy: meant === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    remedy:
+      meant === undefined
+        ? `Known keys: ${known.map((each) => prefix + each).join(', ')}.`
+        : `Did you mean "${prefix}${meant}"?`,
     facts: { key },
   });
 }

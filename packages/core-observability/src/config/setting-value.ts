@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { errors } from '../errors.js';
+import { withoutSecrets } from '../redaction/secret-text.js';
 import type { FoundValue } from './found-value.js';
 import type { Setting } from './settings.js';
 
@@ -33,11 +34,16 @@ export function checkValue(key: string, setting: Setting, found: FoundValue): un
   const result = v.safeParse(setting.schema, found.value);
   if (result.success) return result.output;
   throw errors.error('CONFIG_VALUE', {
-    what: `bad value ${JSON.stringify(found.value)} for ${key} (from ${found.origin.name})`,
+    what: `bad value ${shownValue(setting, found.value)} for ${key} (from ${found.origin.name})`,
     why: `it must be ${expected(setting, result.issues[0].message)}`,
     remedy: `Set ${key} to ${expected(setting, result.issues[0].message)}, for example ${example(setting)}.`,
     facts: { key, source: found.origin.source },
   });
+}
+
+/** A value as messages and listings show it: without secrets. */
+export function shownValue(setting: Setting, value: unknown): string {
+  return setting.secret === true && value !== null ? '(hidden)' : withoutSecrets(JSON.stringify(value) ?? 'undefined');
 }
 
 function expected(setting: Setting, message: string): string {

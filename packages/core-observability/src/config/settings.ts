@@ -14,6 +14,8 @@ export interface Setting {
   readonly otel?: readonly { readonly name: string; readonly read?: (text: string) => unknown }[];
   /** Another spelling of the key in the file. */
   readonly alias?: string;
+  /** The value is never shown. */
+  readonly secret?: true;
   /** Texts that mean "none". */
   readonly noneWhen?: readonly string[];
   readonly brief: string;
@@ -120,6 +122,7 @@ export const telemetrySettings = {
     env: 'SABOT_OTLP_HEADERS',
     otel: [{ name: 'OTEL_EXPORTER_OTLP_HEADERS' }],
     ...none,
+    secret: true,
     brief: 'Headers of requests to the OTLP receiver, for example an authorization.',
   },
   otlp_protocol: {
@@ -186,6 +189,14 @@ export const telemetrySettings = {
     fallback: 'operator',
     env: 'SABOT_TELEMETRY_DETAIL',
     brief: 'How much a sampled batch records.',
+  },
+  allowed_attributes: {
+    type: 'text',
+    schema: v.nullable(v.pipe(v.string(), v.regex(/^[^,\s]+(\s*,\s*[^,\s]+)*$/, 'a list such as region,order.*'))),
+    fallback: null,
+    env: 'SABOT_TELEMETRY_ALLOWED_ATTRIBUTES',
+    noneWhen: [''],
+    brief: 'The only attributes of your own that leave the process, such as `region,order.*`; none given: all.',
   },
   store_path: {
     type: 'text',

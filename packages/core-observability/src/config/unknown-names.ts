@@ -1,23 +1,25 @@
 import { errors } from '../errors.js';
+import { withoutSecrets } from '../redaction/secret-text.js';
 import { type Setting, sections } from './settings.js';
-import { editDistance } from './suggestion.js';
+import { suggest } from './suggestion.js';
 
-/** Farther apart than this, a `SABOT_*` variable is somebody else's and not a misspelling. */
-const MAX_TYPOS = 3;
+const PREFIX = 'SABOT_';
 
 /** Throws for a `SABOT_*` variable that is nearly a known one: a misspelt variable would otherwise do nothing, silently. */
 export function rejectMisspeltVariables(env: Readonly<Record<string, string | undefined>>): void {
   const known = Object.values(sections).flatMap((section) =>
-    Object.values<Setting>(section).flatMap(({ env: name }) => (name === undefined ? [] : [name])),
+    Object.values<Setting>(section).flatMap(({ env: name }) => (name === undefined ? [] : [name.slice(PREFIX.length)])),
   );
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith('SABOT_') || known.includes(name)) continue;
-    const meant = known.find((candidate) => editDistance(name, candidate) <= MAX_TYPOS);
+  for (const [name, value] of Object.entries(env)) {
+    const word = name.slice(PREFIX.length);
+    if (!name.startsWith(PREFIX) || known.includes(word)) continue;
+    // What is not like a setting is somebody else's variable.
+    const meant = suggest(word, known);
     if (meant === undefined) continue;
     throw errors.error('CONFIG_UNKNOWN_KEY', {
-      what: `unknown environment variable "${name}"`,
+      what: `unknown environment variable "${name}" (${withoutSecrets(JSON.stringify(value))})`,
       why: 'Sabot has no such setting',
-      remedy: `Did you mean "${meant}"?`,
+      remedy: `Did you mean "${PREFIX}${meant}"?`,
       facts: { key: name },
     });
   }

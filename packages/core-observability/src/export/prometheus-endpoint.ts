@@ -19,6 +19,8 @@ const SLICE_MS = 2;
 export interface PrometheusEndpointOptions {
   /** 0 takes a free port. */
   readonly port: number;
+  /** The setting behind the port in words, for messages. */
+  readonly setting?: string;
   /** Address to listen on; default `127.0.0.1`: metrics of a host are nobody else's business unless said otherwise. */
   readonly host?: string;
   readonly resource: Resource;
@@ -42,7 +44,7 @@ export async function openPrometheusEndpoint(options: PrometheusEndpointOptions)
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => response.destroy());
   });
-  await listen(server, options.port, host);
+  await listen(server, options, host);
   // An endpoint that waits for a scrape must not keep a finished program alive.
   server.unref();
   const { port } = server.address() as AddressInfo;
@@ -57,11 +59,12 @@ export async function openPrometheusEndpoint(options: PrometheusEndpointOptions)
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server, { port, setting }: PrometheusEndpointOptions, host: string): Promise<void> {
+  const behind = setting === undefined ? '' : ` (${setting})`;
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message;
-      reject(errors.error('PROMETHEUS_PORT', { what: `cannot serve metrics on ${host}:${port}`, why, cause }));
+      reject(errors.error('PROMETHEUS_PORT', { what: `cannot serve metrics on ${host}:${port}${behind}`, why, cause }));
     });
     server.listen(port, host, () => resolve());
   });

@@ -12,6 +12,8 @@ import type { Spill } from './spill.js';
 export interface PushOutletOptions {
   readonly name: string;
   readonly sender: Sender;
+  /** The setting behind the endpoint in words, for messages. */
+  readonly setting?: string;
   readonly signals: readonly Chunk['signal'][];
   /** Where what cannot be sent waits; without one it is lost when the queue is full. */
   readonly spill: Spill | undefined;
@@ -198,9 +200,9 @@ class QueuedPush implements PushOutlet {
   private report(why: string): void {
     if (this.reported !== undefined || this.closed) return;
     this.reported = why;
-    this.options.onProblem(
-      errors.error('EXPORT_FAILED', { what: `cannot deliver telemetry to ${this.options.sender.target}`, why }),
-    );
+    const { onProblem, sender, setting } = this.options;
+    const behind = setting === undefined ? '' : ` (${setting})`;
+    onProblem(errors.error('EXPORT_FAILED', { what: `cannot deliver telemetry to ${sender.target}${behind}`, why }));
   }
 
   private async wait(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Redaction } from '../redaction/redaction.js';
 import type { SpanRecord, SpanSink } from '../tracing/span-record.js';
 import type { Outlet } from './outlet.js';
 
@@ -7,17 +8,19 @@ const EARLY_DRAIN = 2048;
 /** More than this can only wait when the event loop is blocked; the rest is counted as lost. */
 const MAX_PENDING = 65_536;
 
-/** Collects finished spans off the hot path and hands them to every outlet. */
+/** Collects finished spans off the hot path and hands them, without secrets, to every outlet. */
 export class SpanPipeline implements SpanSink {
   /** Spans that were finished and kept. */
   made = 0;
   private readonly outlets: readonly Outlet[];
+  private readonly redaction: Redaction;
   private pending: SpanRecord[] = [];
   private readonly timer: NodeJS.Timeout;
   private drainScheduled = false;
 
-  constructor(outlets: readonly Outlet[]) {
+  constructor(outlets: readonly Outlet[], redaction: Redaction) {
     this.outlets = outlets;
+    this.redaction = redaction;
     this.timer = setInterval(() => this.drain(), FLUSH_INTERVAL_MS);
     this.timer.unref();
   }
@@ -45,7 +48,9 @@ export class SpanPipeline implements SpanSink {
     const { pending } = this;
     if (pending.length === 0) return;
     this.pending = [];
-    for (const outlet of this.outlets) outlet.acceptSpans(pending);
+    if (this.outlets.length === 0) return;
+    const clean = pending.map((span) => this.redaction.span(span));
+    for (const outlet of this.outlets) outlet.acceptSpans(clean);
   }
 
   stop(): void {

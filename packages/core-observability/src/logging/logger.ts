@@ -1,4 +1,5 @@
 import type { Observability } from '../observability.js';
+import { Redaction } from '../redaction/redaction.js';
 import { nowMs } from '../tracing/clock.js';
 import { describeFailure } from '../tracing/failure.js';
 import type { Attributes } from '../tracing/span-record.js';
@@ -23,6 +24,8 @@ export interface LoggerOptions {
   readonly format?: 'text' | 'json';
   /** Gets each finished line; default: standard error. */
   readonly print?: (line: string) => void;
+  /** What is taken out of messages and attributes; default: what is recognisably secret. */
+  readonly redaction?: Redaction;
   /** Gets each entry as data too, for example to send it. */
   readonly sink?: (record: LogRecord) => void;
 }
@@ -30,11 +33,13 @@ export interface LoggerOptions {
 /** A logger whose lines carry `trace_id` and `span_id` of the active span, so that a line leads to its trace and back. */
 export function createLogger(observability: Pick<Observability, 'activeContext'>, options: LoggerOptions = {}): Logger {
   const { level: lowest = 'info', format = process.stderr.isTTY === true ? 'text' : 'json' } = options;
+  const { redaction = new Redaction() } = options;
   const { print = (line: string) => void process.stderr.write(`${line}\n`), sink } = options;
   const scope = { name: options.name ?? 'sabot.user', version: VERSION };
   const log = (level: LogLevel, message: string, attributes: Attributes): void => {
     if (severityNumbers[level] < severityNumbers[lowest]) return;
-    const record = { scope, timeMs: nowMs(), level, message, attributes, trace: observability.activeContext() };
+    const trace = observability.activeContext();
+    const record = redaction.log({ scope, timeMs: nowMs(), level, message, attributes, trace });
     print(format === 'json' ? jsonLine(record) : textLine(record));
     sink?.(record);
   };

@@ -23,6 +23,8 @@ export interface InstrumentContext {
   readonly seriesLimit: number;
   /** Histograms count into exponential buckets too. */
   readonly exponentialHistograms: boolean;
+  /** Comes before the series is looked for: two sets of attributes may become one. */
+  readonly clean: (attributes: StartAttributes) => StartAttributes;
   /** Told when a series disappears, with its last value. */
   readonly departed: (snapshot: MetricSnapshot) => void;
 }
@@ -91,7 +93,8 @@ export class MetricInstrument {
     return points.length === 0 ? undefined : this.snapshot(points);
   }
 
-  private obtain(attributes: StartAttributes): readonly [string, Series] {
+  private obtain(given: StartAttributes): readonly [string, Series] {
+    const attributes = this.context.clean(given);
     let key = seriesKey(attributes);
     let series = this.all.get(key);
     if (series === undefined && this.all.size >= this.context.seriesLimit && key !== this.overflowKey) {

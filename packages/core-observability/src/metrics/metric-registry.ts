@@ -13,6 +13,8 @@ export interface MetricRegistryOptions {
   readonly seriesLimit?: number;
   /** Histograms count into exponential buckets too, for receivers that prefer those. Default false. */
   readonly exponentialHistograms?: boolean;
+  /** What attributes become before a series is bound, for example without secrets. Default: they stay. */
+  readonly clean?: InstrumentContext['clean'];
 }
 
 // The specification's rule for instrument names.
@@ -31,6 +33,7 @@ export class MetricRegistry {
       losses: this.losses,
       seriesLimit: options.seriesLimit ?? 2000,
       exponentialHistograms: options.exponentialHistograms ?? false,
+      clean: options.clean ?? ((attributes) => attributes),
       departed: (snapshot) => {
         for (const reader of this.readers) reader.departed(snapshot);
       },

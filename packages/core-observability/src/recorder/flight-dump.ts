@@ -6,6 +6,7 @@ import type { Registration } from '../observability.js';
 import { writeMetricsRequest } from '../otlp/metrics-json.js';
 import { processResource } from '../otlp/resource.js';
 import { writeTraceRequest } from '../otlp/trace-json.js';
+import { Redaction } from '../redaction/redaction.js';
 import { nowMs } from '../tracing/clock.js';
 import type { FlightRecorder } from './flight-recorder.js';
 
@@ -14,6 +15,8 @@ export interface FlightSource {
   readonly serviceName: string;
   readonly flightRecorder: FlightRecorder;
   collect(): readonly MetricSnapshot[];
+  /** What is taken out of the spans; default: what is recognisably secret. */
+  readonly redaction?: Redaction;
 }
 
 /** Why a dump was made; it stands in the resource as `sabot.flight.reason`. */
@@ -25,10 +28,13 @@ export type FlightReason = 'crash' | 'signal' | 'request';
  * Errors: `SABOT_TELEMETRY_FLIGHT_DUMP`.
  */
 export function dumpFlightRecorder(source: FlightSource, folder: string, reason: FlightReason = 'request'): string {
-  const { serviceName, flightRecorder } = source;
+  const { serviceName, flightRecorder, redaction = new Redaction() } = source;
   const resource = processResource(serviceName, { 'sabot.flight.reason': reason });
   const lines = [
-    writeTraceRequest(resource, flightRecorder.spans(nowMs())),
+    writeTraceRequest(
+      resource,
+      flightRecorder.spans(nowMs()).map((span) => redaction.span(span)),
+    ),
     writeMetricsRequest(resource, source.collect()),
   ];
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('.', '-');

@@ -1,5 +1,6 @@
 import { assembleObservability } from '../assemble.js';
-import type { TelemetrySettings } from '../config/resolve-config.js';
+import type { ResolvedConfig } from '../config/resolve-config.js';
+import { settingInWords } from '../config/shown-settings.js';
 import { createConsoleOutlet } from '../export/console-outlet.js';
 import { LogPipeline } from '../export/log-pipeline.js';
 import type { Outlet } from '../export/outlet.js';
@@ -10,12 +11,14 @@ import { MetricRegistry } from '../metrics/metric-registry.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import { processResource, type Resource } from '../otlp/resource.js';
 import { FlightRecorder } from '../recorder/flight-recorder.js';
+import { Redaction } from '../redaction/redaction.js';
 import { createStoreOutlet } from '../store/store-outlet.js';
 import { telemetry as ownCatalogue } from '../telemetry.js';
 import { createOwnSpanBackend } from '../tracing/own-backend.js';
 import { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 import { ratioSampler } from '../tracing/sampling.js';
-import { Problems } from './problems.js';
+import { missingPackagesProblem } from './optional-package.js';
+import type { Problems } from './problems.js';
 import { createPushOutlets } from './push-outlets.js';
 import { RunningTelemetry, type TelemetryParts } from './running-telemetry.js';
 import { registerSdk } from './sdk-registration.js';
@@ -25,12 +28,17 @@ const METRIC_INTERVAL_MS = 5000;
 
 /** Starts telemetry that Sabot owns: its spans, its exporters, and the SDK for users' own spans where it is installed. */
 export async function startOwnTelemetry(
-  settings: TelemetrySettings,
+  config: ResolvedConfig,
   options: StartOptions,
+  problems: Problems,
 ): Promise<RunningObservability> {
-  const problems = new Problems(options.onProblem);
-  const registry = new MetricRegistry({ exponentialHistograms: settings.otlpHistograms === 'exponential' });
-  const parts = await startParts(settings, options, registry, problems);
+  const settings = config.telemetry;
+  const redaction = redactionOf(config, options);
+  const registry = new MetricRegistry({
+    exponentialHistograms: settings.otlpHistograms === 'exponential',
+    clean: (attributes) => redaction.attributes(attributes),
+  });
+  const parts = await startParts(config, options, registry, redaction, problems);
   const { outlets, pipeline, endpoint, sdk, logs, retroactive } = parts;
   const running = new RunningTelemetry(parts);
   const flightRecorder = new FlightRecorder();
@@ -39,6 +47,7 @@ export async function startOwnTelemetry(
     serviceName: settings.serviceName,
     detail: settings.detail,
     registry,
+    declared: (catalogue) => redaction.declare(catalogue),
     backend: createOwnSpanBackend({
       sampler: ratioSampler(settings.sampleRate),
       sink: pipeline,
@@ -57,25 +66,29 @@ export async function startOwnTelemetry(
     storePath: settings.storePath ?? undefined,
     spansMade: pipeline.made,
     exporters: outlets.map(statusOf),
-    problems: [...problems.seen, ...sdk.notes],
+    problems: [...problems.seen],
   });
-  const logger = (given?: Omit<LoggerOptions, 'sink'>) => createLogger(core, { ...given, sink: logs.logged });
-  return Object.assign(core, { collect: () => registry.collect(), flightRecorder, status, logger });
+  const logger = (given?: Omit<LoggerOptions, 'sink' | 'redaction'>) =>
+    createLogger(core, { ...given, redaction, sink: logs.logged });
+  return Object.assign(core, { collect: () => registry.collect(), flightRecorder, redaction, status, logger });
 }
 
 /** Everything that runs: exporters, the endpoint, the pipelines that feed them, and the SDK. */
 async function startParts(
-  settings: TelemetrySettings,
+  config: ResolvedConfig,
   options: StartOptions,
   registry: MetricRegistry,
+  redaction: Redaction,
   problems: Problems,
 ): Promise<TelemetryParts> {
+  const settings = config.telemetry;
   const resource = processResource(settings.serviceName, options.resource);
-  const outlets = createOutlets(settings, resource, problems);
-  const pipeline = new SpanPipeline(outlets);
+  const outlets = createOutlets(config, resource, problems);
+  const pipeline = new SpanPipeline(outlets, redaction);
   const sdk = await registerSdk(settings.sampleRate, pipeline);
+  problems.lacking(missingPackagesProblem(sdk.missing));
   const collect = async () => [...registry.collect(), ...(await sdk.userMetrics.collect())];
-  const endpoint = await openEndpoint(settings, options, resource, collect).catch((problem: unknown) => {
+  const endpoint = await openEndpoint(config, options, resource, collect).catch((problem: unknown) => {
     if (options.onProblem === 'throw') {
       pipeline.stop();
       sdk.shutdown();
@@ -92,6 +105,7 @@ async function startParts(
     sdk,
     metricIntervalMs: options.metricIntervalMs ?? METRIC_INTERVAL_MS,
     retroactive: new RetroactiveSampling(),
+    redaction,
     // Whoever handles problems also gets the report; the line is for those who do not.
     tell: options.onProblem === undefined ? problems.note : () => undefined,
   };
@@ -103,22 +117,35 @@ function statusOf(outlet: Outlet): TelemetryStatus['exporters'][number] {
   return { name, delivered: ledger.delivered, spilled, lost: ledger.losses() };
 }
 
-function createOutlets(settings: TelemetrySettings, resource: Resource, problems: Problems): readonly Outlet[] {
+function createOutlets(config: ResolvedConfig, resource: Resource, problems: Problems): readonly Outlet[] {
   const outlets: Outlet[] = [];
-  const { storePath: path, serviceName, consoleTracing } = settings;
-  if (path !== null) outlets.push(createStoreOutlet({ path, serviceName, resource, onProblem: problems.later }));
+  const { storePath: path, serviceName, consoleTracing } = config.telemetry;
+  const setting = settingInWords(config, 'telemetry.store_path');
+  if (path !== null)
+    outlets.push(createStoreOutlet({ path, setting, serviceName, resource, onProblem: problems.later }));
   if (consoleTracing) outlets.push(createConsoleOutlet());
-  outlets.push(...createPushOutlets(settings, resource, problems.later));
+  try {
+    outlets.push(...createPushOutlets(config, resource, problems.later));
+  } catch (problem) {
+    problems.atStart(problem);
+  }
   return outlets;
 }
 
+function redactionOf({ telemetry }: ResolvedConfig, { redaction }: StartOptions): Redaction {
+  const configured = telemetry.allowedAttributes?.split(',').map((name) => name.trim());
+  return new Redaction({ ...(configured === undefined ? {} : { allowedAttributes: configured }), ...redaction });
+}
+
 async function openEndpoint(
-  { prometheusPort: port }: TelemetrySettings,
+  config: ResolvedConfig,
   { prometheusHost }: StartOptions,
   resource: Resource,
   collect: () => Promise<readonly MetricSnapshot[]>,
 ): Promise<PrometheusEndpoint | undefined> {
+  const { prometheusPort: port } = config.telemetry;
   if (port === null) return undefined;
+  const setting = settingInWords(config, 'telemetry.prometheus_port');
   const host = prometheusHost === undefined ? {} : { host: prometheusHost };
-  return await openPrometheusEndpoint({ port, ...host, resource, collect });
+  return await openPrometheusEndpoint({ port, setting, ...host, resource, collect });
 }

@@ -15,6 +15,11 @@ export class Problems {
     this.later(problem instanceof Error ? problem : new Error(String(problem)));
   }
 
+  /** Something that works less well than it could; told like a problem, but never thrown. */
+  readonly lacking = (problem: Error | undefined): void => {
+    if (problem !== undefined) this.later(problem);
+  };
+
   /** A line about what happened that is no failure by itself. */
   readonly note = (line: string): void => {
     process.stderr.write(`sabot telemetry: ${line}\n`);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TelemetrySettings } from '../config/resolve-config.js';
+import type { ResolvedConfig, TelemetrySettings } from '../config/resolve-config.js';
+import { settingInWords } from '../config/shown-settings.js';
 import { errors } from '../errors.js';
 import { createThriftSender } from '../export/jaeger/thrift-sender.js';
 import { createGrpcSender } from '../export/otlp/grpc-sender.js';
@@ -63,18 +64,28 @@ export function senderFor({ protocol, http }: PushTarget, resource: Resource): S
 
 /** The exporters that the configuration names, each with its own queue and its own place on disk. */
 export function createPushOutlets(
-  settings: TelemetrySettings,
+  config: ResolvedConfig,
   resource: Resource,
   onProblem: (problem: Error) => void,
 ): readonly PushOutlet[] {
+  const settings = config.telemetry;
   return pushTargets(settings).map((target) => {
     const { name, signals } = target;
+    const setting = settingInWords(config, `telemetry.${name}_endpoint`);
     const { storePath } = settings;
     const folder =
       storePath === null ? undefined : join(storePath, '.spill', encodeURIComponent(settings.serviceName), name);
     const spill = folder === undefined ? undefined : new Spill(folder, resource, SPILL_CAP_BYTES);
     const temporality = settings.otlpTemporality;
-    return createPushOutlet({ name, signals, temporality, sender: senderFor(target, resource), spill, onProblem });
+    return createPushOutlet({
+      name,
+      signals,
+      temporality,
+      setting,
+      sender: senderFor(target, resource),
+      spill,
+      onProblem,
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import type { SpanPipeline } from '../export/span-pipeline.js';
 import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Instruments, Registration, ShutdownReport } from '../observability.js';
 import { observeProcess } from '../process/process-metrics.js';
+import type { Redaction } from '../redaction/redaction.js';
 import type { telemetry } from '../telemetry.js';
 import type { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 import { MetricPump } from './metric-pump.js';
@@ -23,6 +24,7 @@ export interface TelemetryParts {
   readonly sdk: SdkRegistration;
   readonly metricIntervalMs: number;
   readonly retroactive: RetroactiveSampling;
+  readonly redaction: Redaction;
   /** Gets one line at the end when something was not delivered. */
   readonly tell: (line: string) => void;
 }
@@ -39,11 +41,11 @@ export class RunningTelemetry {
 
   /** Begins to collect metrics, those of the process and of telemetry itself among them. */
   begin(instruments: Instruments<typeof telemetry>): void {
-    const { registry, pipeline, outlets, metricIntervalMs, retroactive, sdk } = this.parts;
+    const { registry, pipeline, outlets, metricIntervalMs, retroactive, redaction, sdk } = this.parts;
     const duration = instruments.metrics.collectDuration.series({});
     this.registrations = [
       observeProcess(instruments),
-      observeSelf(instruments, registry, pipeline, outlets, retroactive),
+      observeSelf(instruments, registry, pipeline, outlets, retroactive, redaction),
       duration,
     ];
     this.pump = new MetricPump(registry.openReader(), sdk.userMetrics, outlets, metricIntervalMs, duration);

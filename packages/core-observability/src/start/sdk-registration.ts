@@ -5,7 +5,7 @@ import { sdkRegistered } from '../tracing/sdk-registered.js';
 import type { Activation } from '../tracing/span-backend.js';
 import type { SpanSink } from '../tracing/span-record.js';
 import { apiActivation } from './api-activation.js';
-import { loadOptional } from './optional-package.js';
+import { loadOptional, type MissingPackage } from './optional-package.js';
 import { toRecord } from './sdk-span-record.js';
 import { registerMeters, type UserMetrics } from './user-metrics.js';
 
@@ -13,8 +13,8 @@ import { registerMeters, type UserMetrics } from './user-metrics.js';
 export interface SdkRegistration {
   readonly activation: Activation;
   readonly userMetrics: UserMetrics;
-  /** Packages that are not installed and what is missing for it; empty when everything is there. */
-  readonly notes: readonly string[];
+  /** Packages that are not installed and what does not work without them. */
+  readonly missing: readonly MissingPackage[];
   shutdown(): void;
 }
 
@@ -23,30 +23,30 @@ export interface SdkRegistration {
  * Nothing is registered over what the application registered itself.
  */
 export async function registerSdk(sampleRate: number, sink: SpanSink): Promise<SdkRegistration> {
-  const notes: string[] = [];
+  const missing: MissingPackage[] = [];
   const undo: (() => void)[] = [];
-  const activation = await registerContext(notes, undo);
-  await registerTracer(sampleRate, sink, notes, undo);
-  const userMetrics = await registerMeters(notes, undo);
+  const activation = await registerContext(missing, undo);
+  await registerTracer(sampleRate, sink, missing, undo);
+  const userMetrics = await registerMeters(missing, undo);
   return {
     activation,
     userMetrics,
-    notes,
+    missing,
     shutdown: () => {
       for (const each of undo.splice(0)) each();
     },
   };
 }
 
-async function registerContext(notes: string[], undo: (() => void)[]): Promise<Activation> {
+async function registerContext(missing: MissingPackage[], undo: (() => void)[]): Promise<Activation> {
   if (contextsWork()) return apiActivation;
   const hooks = await loadOptional(
     '@opentelemetry/context-async-hooks',
     () => import('@opentelemetry/context-async-hooks'),
     'spans of your own code do not become children of Sabot’s',
   );
-  if ('note' in hooks) {
-    notes.push(hooks.note);
+  if ('missing' in hooks) {
+    missing.push(hooks.missing);
     return createLocalActivation();
   }
   const contexts = new hooks.module.AsyncLocalStorageContextManager().enable();
@@ -63,7 +63,7 @@ export function contextsWork(): boolean {
 async function registerTracer(
   sampleRate: number,
   sink: SpanSink,
-  notes: string[],
+  missing: MissingPackage[],
   undo: (() => void)[],
 ): Promise<void> {
   if (sdkRegistered()) return;
@@ -72,8 +72,8 @@ async function registerTracer(
     () => import('@opentelemetry/sdk-trace-base'),
     'spans that your own code makes are not kept',
   );
-  if ('note' in loaded) {
-    notes.push(loaded.note);
+  if ('missing' in loaded) {
+    missing.push(loaded.missing);
     return;
   }
   const sdk = loaded.module;

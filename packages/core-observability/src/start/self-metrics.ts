@@ -3,6 +3,7 @@ import type { Outlet } from '../export/outlet.js';
 import type { SpanPipeline } from '../export/span-pipeline.js';
 import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Instruments, Registration } from '../observability.js';
+import type { Redaction } from '../redaction/redaction.js';
 import type { telemetry } from '../telemetry.js';
 import type { RetroactiveSampling } from '../tracing/retroactive-sampling.js';
 
@@ -15,11 +16,14 @@ export function observeSelf(
   pipeline: SpanPipeline,
   outlets: readonly Outlet[],
   retroactive: RetroactiveSampling,
+  redaction: Redaction,
 ): Registration {
   const { losses } = registry;
   const registrations: Registration[] = [
     metrics.spansMade.observe({}, () => pipeline.made),
     metrics.seriesOverflowed.observe({}, () => losses.overflowed),
+    metrics.attributesRemoved.observe({}, () => redaction.removedAttributes),
+    metrics.textsRedacted.observe({}, () => redaction.redactedTexts),
     metrics.measurementsInvalid.observe({}, () => losses.invalid + losses.failedReads),
   ];
   for (const reason of ['failed', 'slow', 'late', 'retried'] as const) {

@@ -1,26 +1,54 @@
 import { join } from 'node:path';
-import { resolveConfig, type TelemetrySettings } from '../config/resolve-config.js';
+import { type ResolvedConfig, resolveConfig, type TelemetrySettings } from '../config/resolve-config.js';
 import { createObservability } from '../create-observability.js';
 import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { dumpOnCrashAndSignal } from '../recorder/flight-dump.js';
+import { Redaction } from '../redaction/redaction.js';
 import { sdkRegistered } from '../tracing/sdk-registered.js';
 import { startOwnTelemetry } from './own-telemetry.js';
+import { Problems } from './problems.js';
 import type { RunningObservability, StartOptions, TelemetryStatus } from './start-options.js';
 
 /**
  * Starts telemetry as configured: local store, Prometheus endpoint, console, OTLP, Jaeger. In mode `auto` an application that
  * registered its own OpenTelemetry SDK keeps it, and Sabot's spans and metrics appear there.
- * Errors: those of `resolveConfig`; with `onProblem: 'throw'` also `SABOT_TELEMETRY_PROMETHEUS_PORT`.
+ * Errors: only with `onProblem: 'throw'`: those of `resolveConfig`, `SABOT_TELEMETRY_PROMETHEUS_PORT`, `SABOT_TELEMETRY_CERTIFICATE`.
  */
 export async function startObservability(options: StartOptions = {}): Promise<RunningObservability> {
-  const { telemetry } = options.config ?? resolveConfig();
-  const mode = effectiveMode(telemetry);
-  if (mode === 'sabot') return withFlightDumps(await startOwnTelemetry(telemetry, options), telemetry);
-  const { serviceName, detail } = telemetry;
+  const problems = new Problems(options.onProblem);
+  const config = configOf(options, problems);
+  if (config === undefined) return startIdle('app', options, problems);
+  const mode = effectiveMode(config.telemetry);
+  if (mode === 'off') return startIdle(mode, options, problems, config.telemetry);
+  const running =
+    mode === 'app'
+      ? startIdle(mode, options, problems, config.telemetry)
+      : await startOwnTelemetry(config, options, problems);
+  return withFlightDumps(running, config.telemetry);
+}
+
+/** The configuration; undefined when it is wrong, which was told then. */
+function configOf(options: StartOptions, problems: Problems): ResolvedConfig | undefined {
+  try {
+    return options.config ?? resolveConfig(options.sources);
+  } catch (problem) {
+    problems.atStart(problem);
+    return undefined;
+  }
+}
+
+/** Without exporters of its own: in mode `app` the application's SDK and the flight recorder see everything. */
+function startIdle(
+  mode: 'app' | 'off',
+  options: StartOptions,
+  problems: Problems,
+  settings?: TelemetrySettings,
+): RunningObservability {
+  const { serviceName = 'sabot', detail = 'operator' } = settings ?? {};
+  const redaction = new Redaction(options.redaction);
   const core = createObservability({ mode, serviceName, detail });
-  const logger = (given?: Omit<LoggerOptions, 'sink'>) => createLogger(core, given);
-  const idle = Object.assign(core, { status: () => idleStatus(mode), logger });
-  return mode === 'off' ? idle : withFlightDumps(idle, telemetry);
+  const logger = (given?: Omit<LoggerOptions, 'sink' | 'redaction'>) => createLogger(core, { ...given, redaction });
+  return Object.assign(core, { redaction, status: () => idleStatus(mode, problems), logger });
 }
 
 /** Dumps the flight recorder on a crash and on `SIGUSR2` until shutdown, where there is a store to dump into. */
@@ -48,6 +76,6 @@ function effectiveMode(telemetry: TelemetrySettings): 'app' | 'sabot' | 'off' {
   return telemetry.mode === 'auto' && sdkRegistered() ? 'app' : 'sabot';
 }
 
-function idleStatus(mode: 'app' | 'off'): TelemetryStatus {
-  return { mode, prometheusUrl: undefined, storePath: undefined, spansMade: 0, exporters: [], problems: [] };
+function idleStatus(mode: 'app' | 'off', { seen }: Problems): TelemetryStatus {
+  return { mode, prometheusUrl: undefined, storePath: undefined, spansMade: 0, exporters: [], problems: [...seen] };
 }

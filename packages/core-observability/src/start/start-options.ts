@@ -1,13 +1,19 @@
-import type { ResolvedConfig } from '../config/resolve-config.js';
+import type { ConfigSources, ResolvedConfig } from '../config/resolve-config.js';
 import type { ReadableObservability } from '../create-observability.js';
 import type { Loss } from '../export/delivery-ledger.js';
 import type { Logger, LoggerOptions } from '../logging/logger.js';
+import type { Redaction, RedactionOptions } from '../redaction/redaction.js';
 import type { Attributes } from '../tracing/span-record.js';
 
 /** Options of `startObservability`. */
 export interface StartOptions {
-  /** Default: `resolveConfig()`, from the environment and `sabot.json`. */
+  /** The configuration; default: what `sources` say. */
   readonly config?: ResolvedConfig;
+  /**
+   * Where the configuration comes from when `config` is not given; default: the environment and `sabot.json`. What is wrong
+   * with it is a problem of telemetry (`onProblem`) and does not stop the program.
+   */
+  readonly sources?: ConfigSources;
   /** More attributes of the OTLP resource, for example `deployment.environment.name`. */
   readonly resource?: Attributes;
   /** Address of the Prometheus endpoint; default `127.0.0.1`. */
@@ -17,10 +23,13 @@ export interface StartOptions {
   /** False: the sampled flag of parents from outside is ignored and the trace id decides by ratio. Default true. */
   readonly trustParentSampling?: boolean;
   /**
-   * Telemetry that cannot work (port busy, store not writable) does not stop a pipeline: it is told here. `throw` makes what
-   * is found at the start an error of `startObservability`. Default: one line on standard error.
+   * Telemetry that cannot work (bad configuration, port busy, store not writable, package missing) does not stop a pipeline: it
+   * is told here. `throw` makes what is found at the start an error of `startObservability`, but for packages that are optional.
+   * Default: one line on standard error.
    */
   readonly onProblem?: 'throw' | ((problem: Error) => void);
+  /** What may not leave the process beside what is recognisably secret. */
+  readonly redaction?: RedactionOptions;
 }
 
 /** What telemetry of this process does right now. */
@@ -44,6 +53,8 @@ export interface TelemetryStatus {
 /** An observability that was started with exporters. */
 export interface RunningObservability extends ReadableObservability {
   status(): TelemetryStatus;
+  /** What takes secrets out; dumps of the flight recorder use it too. */
+  readonly redaction: Redaction;
   /** A logger whose lines carry the active trace; with `telemetry.logs` its entries are also kept and sent. */
-  logger(options?: Omit<LoggerOptions, 'sink'>): Logger;
+  logger(options?: Omit<LoggerOptions, 'sink' | 'redaction'>): Logger;
 }

@@ -10,7 +10,7 @@ import type {
 import { isNoopMeterProvider } from '../metrics/application-metrics.js';
 import type { HistogramPoint, MetricPoint, MetricSnapshot } from '../metrics/snapshot.js';
 import { plainAttributes } from './api-span-view.js';
-import { loadOptional } from './optional-package.js';
+import { loadOptional, type MissingPackage } from './optional-package.js';
 
 /** The metrics that users' code makes through `@opentelemetry/api`. */
 export interface UserMetrics {
@@ -20,15 +20,15 @@ export interface UserMetrics {
 const noUserMetrics: UserMetrics = { collect: async () => [] };
 
 /** Registers a meter provider for users' own metrics, where the SDK is installed and the application has none. */
-export async function registerMeters(notes: string[], undo: (() => void)[]): Promise<UserMetrics> {
+export async function registerMeters(missing: MissingPackage[], undo: (() => void)[]): Promise<UserMetrics> {
   if (!isNoopMeterProvider(metricsApi.getMeterProvider())) return noUserMetrics;
   const loaded = await loadOptional(
     '@opentelemetry/sdk-metrics',
     () => import('@opentelemetry/sdk-metrics'),
     'metrics that your own code makes through @opentelemetry/api are not kept',
   );
-  if ('note' in loaded) {
-    notes.push(loaded.note);
+  if ('missing' in loaded) {
+    missing.push(loaded.missing);
     return noUserMetrics;
   }
   const sdk = loaded.module;

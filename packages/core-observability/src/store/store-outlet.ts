@@ -16,6 +16,8 @@ import { SegmentWriter } from './segment-writer.js';
 export interface StoreOutletOptions {
   /** Folder of the store. */
   readonly path: string;
+  /** The setting behind the path in words, for messages. */
+  readonly setting?: string;
   readonly serviceName: string;
   readonly resource: Resource;
   /** A file is closed and a new one begun at this size; default 8 MiB. */
@@ -140,8 +142,10 @@ class StoreOutlet implements Outlet {
     if (this.failing) return;
     this.failing = true;
     const why = cause instanceof Error ? cause.message : String(cause);
-    this.options.onProblem(
-      errors.error('STORE_UNWRITABLE', { what: `cannot write the telemetry store "${this.options.path}"`, why, cause }),
+    const { onProblem, path, setting } = this.options;
+    const behind = setting === undefined ? '' : ` (${setting})`;
+    onProblem(
+      errors.error('STORE_UNWRITABLE', { what: `cannot write the telemetry store "${path}"${behind}`, why, cause }),
     );
   }
 }

@@ -32,6 +32,7 @@ describe('resolveConfig', () => {
       otlpHistograms: 'explicit',
       mode: 'auto',
       detail: 'operator',
+      allowedAttributes: null,
       storePath: '.sabot/telemetry',
     });
     expect(config.performance).toEqual({
@@ -97,12 +98,48 @@ describe('resolveConfig', () => {
   });
 
   it('leaves SABOT variables alone that are nothing like a setting', () => {
-    expect(() => resolveConfig({ env: { SABOT_HOME: '/opt' }, file: emptyFile() })).not.toThrow();
+    const env = { SABOT_HOME: '/opt', SABOT_TEST_FAULT_SECONDS: '3', SABOT_DATA: 'x', SABOT_WORKER_COUNT: '2' };
+    expect(() => resolveConfig({ env, file: emptyFile() })).not.toThrow();
   });
 
-  it('refuses an unknown key of the file and suggests the one that was meant', () => {
-    const file = fileWith({ telemetry: { sample_rat: 1 } });
-    expect(() => resolveConfig({ env: {}, file })).toThrow(/unknown key "telemetry.sample_rat".*telemetry.sample_rate/);
+  it.each([
+    ['sample_rat', 'sample_rate'],
+    ['sampel_rate', 'sample_rate'],
+    ['sampleRate', 'sample_rate'],
+    ['enbled', 'enabled'],
+    ['promethues_port', 'prometheus_port'],
+    ['otlp_endpiont', 'otlp_endpoint'],
+  ])('refuses the unknown key %s of the file and suggests %s', (key, meant) => {
+    const file = fileWith({ telemetry: { [key]: 0.25 } });
+    expect(() => resolveConfig({ env: {}, file })).toThrow(
+      `unknown key "telemetry.${key}" (0.25) in "${file}": Sabot has no such setting. Did you mean "telemetry.${meant}"?`,
+    );
+  });
+
+  it.each(['colour', 'port', 'rate', 'jaeger', 'name', 'retention_days'])(
+    'suggests nothing for %s, which is like no setting, and lists what there is',
+    (key) => {
+      const file = fileWith({ telemetry: { [key]: 1 } });
+      const refused = () => resolveConfig({ env: {}, file });
+      expect(refused).toThrow(/Known keys: telemetry\.enabled, .*telemetry\.sample_rate/);
+      expect(refused).not.toThrow(/Did you mean/);
+    },
+  );
+
+  it('keeps secrets out of its messages', () => {
+    const messageOf = (env: Record<string, string>): string => {
+      try {
+        resolveConfig({ env, file: emptyFile() });
+      } catch (error) {
+        return String(error);
+      }
+      return 'accepted';
+    };
+    const headers = messageOf({ SABOT_OTLP_HEADERS: 'Bearer sekret-4711' });
+    expect(headers).toContain('bad value (hidden) for telemetry.otlp_headers (from SABOT_OTLP_HEADERS)');
+    const url = messageOf({ SABOT_OTLP_ENDPOINT: 'ftp://me:sekret-4711@host' });
+    expect(url).toContain('bad value "ftp://[redacted]@host" for telemetry.otlp_endpoint');
+    expect(headers + url).not.toContain('sekret-4711');
   });
 
   it('says why a file cannot be read', () => {
