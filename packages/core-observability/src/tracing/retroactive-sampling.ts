@@ -6,6 +6,8 @@ const WARM_UP = 100;
 /** How fast the threshold follows: a step of 5 % up, and 99 times less down. */
 const STEP = 0.05;
 const QUANTILE = 0.99;
+/** By definition one batch in a hundred is above the quantile; only what is well above it says more than the sample does. */
+const MARGIN = 1.5;
 /** Pipelines whose thresholds are kept apart; beyond, they share one. */
 const MAX_THRESHOLDS = 1000;
 
@@ -18,14 +20,15 @@ class SlowThreshold {
   private seen = 0;
   private thresholdMs = 0;
 
-  /** Whether this duration is above the threshold; then learns from it. */
+  /** Whether this duration is well above the threshold; then learns from it. */
   isSlow(durationMs: number): boolean {
     this.seen++;
     if (this.seen === 1) this.thresholdMs = durationMs;
-    const slow = durationMs > this.thresholdMs;
+    const above = durationMs > this.thresholdMs;
+    const slow = durationMs > this.thresholdMs * MARGIN;
     // While it warms up the threshold may take larger steps, to be near when it counts.
     const step = this.seen < WARM_UP ? STEP * 4 : STEP;
-    this.thresholdMs *= slow ? 1 + step * QUANTILE : 1 - step * (1 - QUANTILE);
+    this.thresholdMs *= above ? 1 + step * QUANTILE : 1 - step * (1 - QUANTILE);
     return slow && this.seen > WARM_UP;
   }
 }

@@ -67,17 +67,11 @@ describe('each variable does what it says', () => {
     );
   });
 
-  it('SABOT_SAMPLE_RATE=0.1: ten percent of 100,000 batches, within one percent, and the slow ones besides', async () => {
+  it('SABOT_SAMPLE_RATE=0.1: ten percent of 100,000 batches are kept, within one percent, the slow ones among them', async () => {
     const { observability } = await startedWith({ SABOT_SAMPLE_RATE: '0.1', SABOT_TELEMETRY_STORE: 'none' });
     for (let n = 0; n < 100_000; n++) observability.traceOperation('process_batch', {}, () => undefined);
-    const kept = observability
-      .collect()
-      .filter(({ descriptor }) => descriptor.name === 'sabot.telemetry.spans.kept')
-      .flatMap(({ points }) => points.map((point) => (point.type === 'number' ? point.value : 0)))
-      .reduce((sum, value) => sum + value, 0);
-    const sampled = observability.status().spansMade - kept;
-    expect(sampled).toBeGreaterThan(9000);
-    expect(sampled).toBeLessThan(11_000);
+    expect(observability.status().spansMade).toBeGreaterThan(9000);
+    expect(observability.status().spansMade).toBeLessThan(11_000);
   });
 
   it('SABOT_TELEMETRY_MODE=off: nothing is kept at all', async () => {
