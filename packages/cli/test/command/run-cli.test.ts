@@ -76,6 +76,9 @@ describe('sabot', () => {
       '## `sabot telemetry metrics`',
       '## `sabot cluster status`',
       '## `sabot checkpoints`',
+      '## `sabot benchmarks run`',
+      '## `sabot benchmarks compare`',
+      '## `sabot benchmarks report`',
       '## `sabot completion`',
     ]);
     expect(reference).toContain('| `--limit <number>` | how many traces at most | `10` |');
