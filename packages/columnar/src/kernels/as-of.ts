@@ -7,7 +7,7 @@ import { layoutOf } from '../schema/layout.js';
 import { int32 } from '../schema/types.js';
 import type { GroupTable } from './group-table.js';
 import { rowsWithoutNulls } from './hash-index.js';
-import { createGroupTable } from './open-group-table.js';
+import { createGroupTable } from './keys/create-group-table.js';
 import { compareWords } from './slots/fixed-slots.js';
 import { sortRows } from './sort.js';
 import { takeColumn } from './take.js';

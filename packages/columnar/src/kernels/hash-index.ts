@@ -1,7 +1,6 @@
 import type { Column } from '../batch/column.js';
 import { isValid } from '../batch/make-column.js';
-import type { GroupTable } from './group-table.js';
-import { createGroupTable } from './open-group-table.js';
+import { GroupedKeys, type NumberedKeys, rankedKeys } from './keys/numbered-keys.js';
 
 /** Pairs of rows with equal keys; the arrays are overwritten by the next probe of the same index. */
 export interface RowPairs {
@@ -28,112 +27,155 @@ export interface HashIndex {
 /**
  * An index over the key columns of a built side.
  *
- * Cost: one hash and one table entry per distinct key; rows of a key lie side by side.
+ * Cost: for one key of at most 64 bits in a limited range, a bit per possible key and a rank per 32 of them; else an
+ * entry per distinct key in a group table. Rows of a key lie side by side.
  */
 export function createHashIndex(columns: readonly Column[], numRows: number = columns[0]?.length ?? 0): HashIndex {
-  return new GroupedIndex(columns, numRows);
+  const selection = rowsWithoutNulls(columns, numRows);
+  return new NumberedIndex(rankedKeys(columns, numRows, selection) ?? new GroupedKeys(columns, numRows, selection));
 }
 
-class GroupedIndex implements HashIndex {
+class NumberedIndex implements HashIndex {
   readonly numRows: number;
-  private readonly table: GroupTable;
-  /** Rows of group g: `rows[starts[g] … starts[g + 1])`. */
-  private readonly starts: Int32Array;
-  private readonly rows: Int32Array;
-  private readonly isUnique: boolean;
-  private groups = new Int32Array(0);
+  private readonly keys: NumberedKeys;
   private probeRows = new Int32Array(0);
   private buildRows = new Int32Array(0);
+  private count = 0;
 
-  constructor(columns: readonly Column[], numRows: number) {
-    const selection = rowsWithoutNulls(columns, numRows);
-    this.table = createGroupTable(columns.map((column) => column.type));
-    const groups = this.table.assign(columns, numRows, selection);
-    this.numRows = selection?.length ?? numRows;
-    this.starts = startsOf(groups, this.numRows, this.table.size);
-    this.rows = placeRows(groups, selection, this.numRows, this.starts);
-    this.isUnique = this.table.size === this.numRows;
+  constructor(keys: NumberedKeys) {
+    this.keys = keys;
+    this.numRows = keys.numRows;
   }
 
   get bytes(): number {
-    return this.table.bytes + this.starts.byteLength + this.rows.byteLength;
+    return this.keys.bytes;
   }
 
   probe(columns: readonly Column[], numRows: number): RowPairs {
-    const groups = this.find(columns, numRows);
-    this.reserve(this.isUnique ? numRows : this.countPairs(groups, numRows, 0));
-    return this.isUnique ? this.uniquePairs(groups, numRows) : this.pairs(groups, numRows, false);
+    const { starts, rows } = this.keys;
+    this.begin(numRows);
+    this.keys.find(columns, numRows, (numbers, firstRow, count) => {
+      if (starts === null) this.addUnique(numbers, firstRow, count, rows);
+      else this.addRepeated(numbers, firstRow, count, starts, rows as Int32Array);
+    });
+    return this.pairs();
   }
 
   probeLeft(columns: readonly Column[], numRows: number): RowPairs {
-    const groups = this.find(columns, numRows);
-    this.reserve(this.isUnique ? numRows : this.countPairs(groups, numRows, 1));
-    return this.pairs(groups, numRows, true);
+    const { starts, rows } = this.keys;
+    this.begin(numRows);
+    this.keys.find(columns, numRows, (numbers, firstRow, count) => {
+      if (starts === null) this.addUniqueOrNone(numbers, firstRow, count, rows);
+      else this.addRepeatedOrNone(numbers, firstRow, count, starts, rows as Int32Array);
+    });
+    return this.pairs();
   }
 
   contains(columns: readonly Column[], numRows: number): Uint8Array {
-    const groups = this.find(columns, numRows);
     const found = new Uint8Array(numRows);
-    for (let row = 0; row < numRows; row++) found[row] = (groups[row] as number) >= 0 ? 1 : 0;
+    this.keys.find(columns, numRows, (numbers, firstRow, count) => {
+      for (let i = 0; i < count; i++) found[firstRow + i] = (numbers[i] as number) >= 0 ? 1 : 0;
+    });
     return found;
   }
 
-  private find(columns: readonly Column[], numRows: number): Int32Array {
-    if (this.groups.length < numRows) this.groups = new Int32Array(Math.max(numRows, 2 * this.groups.length));
-    const groups = this.table.lookup(columns, numRows, null, this.groups);
-    for (const column of columns) {
-      if (column.validity === null) continue;
-      for (let row = 0; row < numRows; row++) if (!isValid(column, row)) groups[row] = -1;
-    }
-    return groups;
+  private begin(numRows: number): void {
+    this.count = 0;
+    this.reserve(numRows);
   }
 
-  private countPairs(groups: Int32Array, numRows: number, unmatched: number): number {
-    let count = 0;
-    for (let row = 0; row < numRows; row++) {
-      const group = groups[row] as number;
-      count += group < 0 ? unmatched : (this.starts[group + 1] as number) - (this.starts[group] as number);
-    }
-    return count;
+  private pairs(): RowPairs {
+    return { count: this.count, probeRows: this.probeRows, buildRows: this.buildRows };
   }
 
   private reserve(count: number): void {
     if (this.probeRows.length >= count) return;
     const size = Math.max(count, 2 * this.probeRows.length);
-    this.probeRows = new Int32Array(size);
-    this.buildRows = new Int32Array(size);
+    this.probeRows = grown(this.probeRows, size, this.count);
+    this.buildRows = grown(this.buildRows, size, this.count);
   }
 
-  private uniquePairs(groups: Int32Array, numRows: number): RowPairs {
-    const { probeRows, buildRows, rows } = this;
-    let count = 0;
-    for (let row = 0; row < numRows; row++) {
-      const group = groups[row] as number;
-      if (group < 0) continue;
-      probeRows[count] = row;
-      buildRows[count++] = rows[group] as number;
+  private addUnique(numbers: Int32Array, firstRow: number, count: number, rows: Int32Array | null): void {
+    const { probeRows, buildRows } = this;
+    let at = this.count;
+    for (let i = 0; i < count; i++) {
+      const number = numbers[i] as number;
+      if (number < 0) continue;
+      probeRows[at] = firstRow + i;
+      buildRows[at++] = rows === null ? number : (rows[number] as number);
     }
-    return { count, probeRows, buildRows };
+    this.count = at;
   }
 
-  private pairs(groups: Int32Array, numRows: number, keepUnmatched: boolean): RowPairs {
-    const { probeRows, buildRows, rows, starts } = this;
-    let count = 0;
-    for (let row = 0; row < numRows; row++) {
-      const group = groups[row] as number;
-      if (group < 0) {
-        if (!keepUnmatched) continue;
-        probeRows[count] = row;
-        buildRows[count++] = -1;
-        continue;
-      }
-      for (let at = starts[group] as number; at < (starts[group + 1] as number); at++) {
-        probeRows[count] = row;
-        buildRows[count++] = rows[at] as number;
+  private addUniqueOrNone(numbers: Int32Array, firstRow: number, count: number, rows: Int32Array | null): void {
+    const { probeRows, buildRows } = this;
+    const at = this.count;
+    for (let i = 0; i < count; i++) {
+      const number = numbers[i] as number;
+      probeRows[at + i] = firstRow + i;
+      buildRows[at + i] = number < 0 || rows === null ? number : (rows[number] as number);
+    }
+    this.count = at + count;
+  }
+
+  private addRepeated(
+    numbers: Int32Array,
+    firstRow: number,
+    count: number,
+    starts: Int32Array,
+    rows: Int32Array,
+  ): void {
+    this.reserve(this.count + countPairs(numbers, count, starts, 0));
+    const { probeRows, buildRows } = this;
+    let at = this.count;
+    for (let i = 0; i < count; i++) {
+      const number = numbers[i] as number;
+      if (number < 0) continue;
+      const end = starts[number + 1] as number;
+      for (let from = starts[number] as number; from < end; from++) {
+        probeRows[at] = firstRow + i;
+        buildRows[at++] = rows[from] as number;
       }
     }
-    return { count, probeRows, buildRows };
+    this.count = at;
   }
+
+  private addRepeatedOrNone(
+    numbers: Int32Array,
+    firstRow: number,
+    count: number,
+    starts: Int32Array,
+    rows: Int32Array,
+  ): void {
+    this.reserve(this.count + countPairs(numbers, count, starts, 1));
+    const { probeRows, buildRows } = this;
+    let at = this.count;
+    for (let i = 0; i < count; i++) {
+      const number = numbers[i] as number;
+      const from = number < 0 ? 0 : (starts[number] as number);
+      const end = number < 0 ? 1 : (starts[number + 1] as number);
+      for (let place = from; place < end; place++) {
+        probeRows[at] = firstRow + i;
+        buildRows[at++] = number < 0 ? -1 : (rows[place] as number);
+      }
+    }
+    this.count = at;
+  }
+}
+
+function countPairs(numbers: Int32Array, count: number, starts: Int32Array, unmatched: number): number {
+  let pairs = 0;
+  for (let i = 0; i < count; i++) {
+    const number = numbers[i] as number;
+    pairs += number < 0 ? unmatched : (starts[number + 1] as number) - (starts[number] as number);
+  }
+  return pairs;
+}
+
+function grown(old: Int32Array, size: number, used: number): Int32Array<ArrayBuffer> {
+  const array = new Int32Array(size);
+  array.set(old.subarray(0, used));
+  return array;
 }
 
 /** Row numbers without a null in any column, or null when that is every row. */
@@ -148,25 +190,4 @@ export function rowsWithoutNulls(columns: readonly Column[], numRows: number): I
     if (valid) rows[count++] = row;
   }
   return rows.subarray(0, count);
-}
-
-function startsOf(groups: Int32Array, count: number, numGroups: number): Int32Array {
-  const starts = new Int32Array(numGroups + 1);
-  for (let i = 0; i < count; i++) starts[(groups[i] as number) + 1] = (starts[(groups[i] as number) + 1] as number) + 1;
-  for (let group = 0; group < numGroups; group++) {
-    starts[group + 1] = (starts[group + 1] as number) + (starts[group] as number);
-  }
-  return starts;
-}
-
-function placeRows(groups: Int32Array, selection: Int32Array | null, count: number, starts: Int32Array): Int32Array {
-  const rows = new Int32Array(count);
-  const next = starts.slice();
-  for (let i = 0; i < count; i++) {
-    const group = groups[i] as number;
-    const at = next[group] as number;
-    next[group] = at + 1;
-    rows[at] = selection === null ? i : (selection[i] as number);
-  }
-  return rows;
 }

@@ -9,7 +9,7 @@ export { filterBatch, filterColumn, selectionOf } from './filter.js';
 export type { GroupTable } from './group-table.js';
 export { hashColumns } from './hash.js';
 export { createHashIndex, type HashIndex, type RowPairs } from './hash-index.js';
-export { createGroupTable } from './open-group-table.js';
+export { createGroupTable } from './keys/create-group-table.js';
 export { type SortKey, type SortOrder, sortBatch, sortRows } from './sort.js';
 export { nullableSchema, takeBatch, takeBatchOrNull, takeColumn } from './take.js';
 export { topRows, uniqueRows } from './top-rows.js';

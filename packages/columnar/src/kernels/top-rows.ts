@@ -1,5 +1,5 @@
 import type { Column } from '../batch/column.js';
-import { createGroupTable } from './open-group-table.js';
+import { createGroupTable } from './keys/create-group-table.js';
 import { compareBy, type SortOrder } from './sort.js';
 
 /**

@@ -3,7 +3,7 @@ import { isValid, makeColumn } from '../../batch/make-column.js';
 import type { DataType } from '../../schema/data-type.js';
 import { int32 } from '../../schema/types.js';
 import type { GroupTable } from '../group-table.js';
-import { createGroupTable } from '../open-group-table.js';
+import { createGroupTable } from '../keys/create-group-table.js';
 import { takeColumn } from '../take.js';
 
 /** The distinct (group, value) entries of an aggregate, numbered in order of appearance. Bound: one per distinct value. */
