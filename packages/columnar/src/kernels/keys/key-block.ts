@@ -69,7 +69,7 @@ function floatPairs(
   for (let i = start; i < end; i++) {
     const value = values[selection === null ? i : (selection[i] as number)] as number;
     // Adding 0 makes −0 a 0; every NaN becomes the same one.
-    float[0] = value === value ? value + 0 : Number.NaN;
+    float[0] = Number.isNaN(value) ? Number.NaN : value + 0;
     blockWords[2 * (i - start)] = floatWords[0] as number;
     blockWords[2 * (i - start) + 1] = floatWords[1] as number;
   }
