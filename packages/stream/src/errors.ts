@@ -104,6 +104,31 @@ export const streamErrors = defineErrors('stream', {
     summary: 'The checkpoint holds the state of operators that the job does not have (any more).',
     remedy: 'Give the operators their former names, or start over with an empty register.',
   },
+  LANES_FIXED: {
+    kind: 'usage',
+    summary: 'The checkpoint keeps the state of another number of lanes than the job was started with.',
+    remedy: 'Start it without `lanes`, and with a `parallelism` of at most that number; or start over with an empty register.',
+  },
+  THREAD_FAILED: {
+    kind: 'operational',
+    summary: 'A worker thread of a job ended or could not be started.',
+    remedy: 'Look at the cause; the job goes on from its last checkpoint when it is started again.',
+  },
+  PLAN_DIFFERS: {
+    kind: 'usage',
+    summary: 'A job module described another plan on a worker thread than on the main thread.',
+    remedy: 'Let the plan depend on the arguments of the module only: not on the clock, on chance or on the state of a process.',
+  },
+  NOT_A_JOB_MODULE: {
+    kind: 'usage',
+    summary: 'A job was to run on several threads, and threads cannot be told what it is.',
+    remedy: 'Describe the job in a module of its own and start jobModule(new URL(…), …).',
+  },
+  MEMORY_EXCEEDED: {
+    kind: 'operational',
+    summary: 'A job holds more than maxMemoryMb, and not reading its sources for a while did not help.',
+    remedy: 'Raise the limit, make windows or state smaller, or keep state outside the heap with an LMDB state store.',
+  },
   JOB_MISMATCH: {
     kind: 'usage',
     summary: 'The commit register belongs to another job.',

@@ -6,6 +6,8 @@ import type { CommitRecord, CommitRegister } from '../ports/commit-register.js';
 import type { CheckpointStatus } from '../ports/live-job.js';
 import type { PreparedCommit } from '../ports/sink.js';
 import type { CheckpointFacts, CheckpointScope, TaskDecorator } from '../ports/task-decorator.js';
+import { nodeIdOf } from '../runtime/lanes/lane-plan.js';
+import type { SourceCut } from '../runtime/snapshot-collector.js';
 import { advanceRegister } from './advance-register.js';
 import type { EpochCollector, EpochParts } from './epoch-parts.js';
 import { layoutOf } from './layout.js';
@@ -24,6 +26,8 @@ export interface CoordinatorParts {
   readonly collector: EpochCollector;
   readonly target: CommitTarget | undefined;
   readonly owner: string;
+  /** How many lanes the plan is spread over. */
+  readonly lanes: number;
   /** The fenced record to go on from, its revision and the blobs it refers to; a fresh start when undefined. */
   readonly start:
     | { readonly record: CommitRecord; readonly revision: number; readonly chain: SnapshotChain }
@@ -135,7 +139,7 @@ export class CheckpointCoordinator {
     target: CommitTarget,
     scopes: readonly CheckpointScope[],
   ): Promise<number> {
-    const { plan, owner, clock } = this.parts;
+    const { plan, owner, clock, lanes } = this.parts;
     const blob = snapshotParts(parts);
     const former = this.chain.names;
     let size = 0;
@@ -154,8 +158,9 @@ export class CheckpointCoordinator {
       epoch: parts.epoch,
       owner,
       attempt: randomUUID(),
-      positions: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.positions])),
-      watermarks: Object.fromEntries([...parts.sources].map(([id, cut]) => [id, cut.watermarks])),
+      ...(lanes === 1 ? {} : { lanes }),
+      positions: bySource(parts, ({ positions }) => positions),
+      watermarks: bySource(parts, ({ watermarks }) => watermarks),
       snapshots: this.chain.names,
       sinks: Object.fromEntries(parts.sinks),
       layout: layoutOf(plan),
@@ -175,6 +180,13 @@ export async function removeOrphans(job: string, snapshots: SnapshotStore, kept:
   const referenced = new Set(kept);
   const names = await snapshots.list(`${segment(job)}/`);
   for (const name of names) if (!referenced.has(name)) await snapshots.delete(name);
+}
+
+/** The splits of a source, wherever they are read. */
+function bySource<V>(parts: EpochParts, read: (cut: SourceCut) => Readonly<Record<string, V>>) {
+  const merged: Record<string, Record<string, V>> = {};
+  for (const [id, cut] of parts.sources) merged[nodeIdOf(id)] = { ...merged[nodeIdOf(id)], ...read(cut) };
+  return merged;
 }
 
 function traceOf(scopes: readonly CheckpointScope[]) {

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { CommitRecord, CommitRegister } from '../ports/commit-register.js';
 import { advanceRegister } from './advance-register.js';
+import { nodeIdOf } from '../runtime/lanes/lane-plan.js';
 import { assertLayout, layoutOf } from './layout.js';
 import { decodeSnapshot } from './snapshot-blob.js';
 import { SnapshotChain } from './snapshot-chain.js';
@@ -16,12 +17,17 @@ export interface RestoredOperator {
   readonly chain: readonly StateSnapshotBytes[];
 }
 
-/** Where a job goes on. */
-export interface Recovery {
+/** What the lanes of a job are restored from. */
+export interface Restored {
   /** The record as fenced: this owner's. */
   readonly record: CommitRecord;
-  readonly revision: number;
+  /** By instance. */
   readonly operators: ReadonlyMap<string, RestoredOperator>;
+}
+
+/** Where a job goes on. */
+export interface Recovery extends Restored {
+  readonly revision: number;
   readonly chain: SnapshotChain;
 }
 
@@ -31,6 +37,8 @@ export interface RecoveryRequest {
   readonly register: CommitRegister;
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
+  /** Undefined: as many as the job has had; a fresh one has one. */
+  readonly lanes: number | undefined;
 }
 
 /**
@@ -50,12 +58,28 @@ export async function recover(request: RecoveryRequest): Promise<Recovery | 'fin
   const chain = new SnapshotChain();
   const operators = committed === undefined ? new Map() : await readOperators(committed.record, snapshots, chain);
   if (committed !== undefined) assertLayout(plan, committed.record.layout, statefulIds(committed.record, operators));
-  const record = fenceRecord(request, committed?.record);
+  const record = fenceRecord(request, committed?.record, lanesOf(request, committed?.record));
   const revision = await advanceRegister(register, record, committed?.revision ?? 0, clock);
   return { record, revision, operators, chain };
 }
 
-function fenceRecord({ plan, owner, clock }: RecoveryRequest, former: CommitRecord | undefined): CommitRecord {
+/** State is kept per lane and never cut: the number that a job began with is its number. */
+function lanesOf({ plan, lanes }: RecoveryRequest, former: CommitRecord | undefined): number {
+  if (former === undefined || Object.keys(former.positions).length === 0) return lanes ?? former?.lanes ?? 1;
+  const kept = former.lanes ?? 1;
+  if (lanes === undefined || lanes === kept) return kept;
+  throw streamErrors.error('LANES_FIXED', {
+    what: `cannot start job "${plan.job}" in ${lanes} lanes`,
+    why: `its checkpoint keeps the state of ${kept}`,
+    facts: { lanes, kept },
+  });
+}
+
+function fenceRecord(
+  { plan, owner, clock }: RecoveryRequest,
+  former: CommitRecord | undefined,
+  lanes: number,
+): CommitRecord {
   const fresh = { positions: {}, watermarks: {}, snapshots: [], sinks: {}, layout: layoutOf(plan) };
   return {
     ...(former ?? fresh),
@@ -65,6 +89,7 @@ function fenceRecord({ plan, owner, clock }: RecoveryRequest, former: CommitReco
     epoch: (former?.epoch ?? 0) + 1,
     owner,
     attempt: randomUUID(),
+    ...(lanes === 1 ? {} : { lanes }),
     finished: false,
     committedAtMs: clock.now(),
   };
@@ -72,7 +97,7 @@ function fenceRecord({ plan, owner, clock }: RecoveryRequest, former: CommitReco
 
 function statefulIds(record: CommitRecord, operators: ReadonlyMap<string, RestoredOperator>): ReadonlySet<string> {
   const kept = [...operators].filter(([, { bytes, chain }]) => bytes !== undefined || chain.length > 0);
-  return new Set([...Object.keys(record.positions), ...Object.keys(record.sinks), ...kept.map(([id]) => id)]);
+  return new Set([...Object.keys(record.positions), ...Object.keys(record.sinks), ...kept.map(([id]) => nodeIdOf(id))]);
 }
 
 async function readOperators(

@@ -11,6 +11,8 @@ export interface CommitRecord {
   readonly owner: string;
   /** Tells this attempt to commit from every other, also of the same owner and epoch: how a read-back knows its own. */
   readonly attempt?: string;
+  /** How many lanes the job has; absent: one. Fixed as soon as anything has been committed. */
+  readonly lanes?: number;
   /** Source operator id → split id → position after the last committed batch. */
   readonly positions: Readonly<Record<string, Readonly<Record<string, SplitPosition>>>>;
   /** Per source operator and split: the watermark, epoch milliseconds; null stands for −∞, "end" for +∞. */

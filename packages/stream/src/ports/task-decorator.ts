@@ -14,6 +14,8 @@ export interface OperatorMeta {
   /** `source`, `sink`, `stateless`, or the kind of the operator's spec. */
   readonly kind: string;
   readonly chain: string;
+  /** Which of the job's lanes this instance works in; absent when there is only one instance. */
+  readonly lane?: number;
   readonly facts: Readonly<Record<string, string>>;
   /** The columns that tell rows apart when the main output is a changelog. Not a label. */
   readonly changelogKey?: readonly string[] | undefined;
@@ -23,6 +25,8 @@ export interface OperatorMeta {
 export interface ChainMeta {
   readonly job: string;
   readonly chain: string;
+  /** Which of the job's lanes this instance works in; absent when there is only one instance. */
+  readonly lane?: number;
   /** Whether a source is at the head: its batches begin a trace unless they carry one. */
   readonly source: boolean;
 }

@@ -1,36 +1,40 @@
-import type { EpochCollector } from '../checkpoints/epoch-parts.js';
-import { kindOf, type Plan, type PlannedNode } from '../plan/plan.js';
+import { kindOf } from '../plan/plan.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Clock } from '../ports/clock.js';
 import type { SinkWriter } from '../ports/sink.js';
 import type { TaskDecorator } from '../ports/task-decorator.js';
 import { batchScopes } from './batch-scopes.js';
-import { isChainHead } from './chain-layout.js';
 import { ChainOutput } from './chain-output.js';
 import { Channel } from './channel.js';
-import { InputGate } from './input-gate.js';
+import { type GateChannel, InputGate } from './input-gate.js';
+import { type LaneLinks, LaneWiring } from './lanes/lane-wiring.js';
+import type { LanePlan, NodeInstance, Placement } from './lanes/lane-plan.js';
+import { nodeIdOf } from './lanes/lane-plan.js';
 import type { OpenOperator, OpenParts } from './open-parts.js';
 import { type ChainHead, OperatorChain } from './operator-chain.js';
 import { OperatorStage } from './operator-stage.js';
-import { type ChainContext, channelWriter, type Receiver } from './receiver.js';
+import type { ChainContext, Receiver } from './receiver.js';
 import type { Runnable, Scheduler } from './scheduler.js';
 import { SinkStage } from './sink-stage.js';
+import type { SnapshotCollector } from './snapshot-collector.js';
 import { SourceChain } from './source-chain.js';
 import { SplitFeed } from './split-feed.js';
 
 const DEFAULT_CHANNEL_BYTES = 4 * 1024 * 1024;
+/** However many lanes share a channel's bytes, each gets room for a batch or two. */
+const MIN_CHANNEL_BYTES = 64 * 1024;
 
 export interface GraphSettings {
-  readonly plan: Plan;
+  readonly plan: LanePlan;
+  readonly links: LaneLinks;
   readonly parts: OpenParts;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly scheduler: Scheduler;
-  readonly collector: EpochCollector;
+  readonly collector: SnapshotCollector;
   readonly decorators: readonly TaskDecorator[];
   readonly channelBytes: number | undefined;
   readonly onSourceExhausted: () => void;
-  readonly onSinkEnded: () => void;
 }
 
 export interface SinkEnd {
@@ -38,20 +42,20 @@ export interface SinkEnd {
   readonly chain: OperatorChain;
 }
 
-/** A job as connected, runnable chains. */
+/** The lanes of a job that one thread hosts, as connected, runnable chains. */
 export interface TaskGraph {
   readonly sources: readonly SourceChain[];
   readonly chains: readonly OperatorChain[];
   readonly stages: readonly OperatorStage[];
   readonly sinks: ReadonlyMap<string, SinkEnd>;
-  /** By chain name: what its full channels have cost. */
+  /** By chain: what its full channels have cost. */
   readonly outputs: ReadonlyMap<string, ChainOutput>;
 }
 
 /** Connects what has been opened: stages into chains, chains by channels. */
 export function buildGraph(settings: GraphSettings): TaskGraph {
   const builder = new GraphBuilder(settings);
-  for (const planned of settings.plan.nodes) builder.add(planned);
+  for (const placement of settings.plan.placements.values()) builder.add(placement);
   return builder;
 }
 
@@ -63,133 +67,151 @@ class GraphBuilder implements TaskGraph {
   readonly outputs = new Map<string, ChainOutput>();
   private readonly runnables = new Map<string, SourceChain | OperatorChain>();
   private readonly connectors = new Map<string, (port: number, receiver: Receiver) => void>();
+  private readonly wiring: LaneWiring;
   private readonly settings: GraphSettings;
 
   constructor(settings: GraphSettings) {
     this.settings = settings;
+    this.wiring = new LaneWiring(settings.plan, settings.links, {
+      connect: (instance, port, receiver) => this.connectorOf(instance)(port, receiver),
+      contextOf: (chain) => this.contextOf(chain),
+      outputOf: (chain) => this.outputOf(chain),
+      wakeChain: (chain) => settings.scheduler.wake(this.runnables.get(chain) as Runnable),
+    });
   }
 
-  add(planned: PlannedNode): void {
-    const { node } = planned;
-    if (node.kind === 'source') this.addSource(planned.id, node);
-    else if (node.kind === 'sink') this.addSink(planned);
-    else this.addStage(planned);
+  add(placement: Placement): void {
+    const { node } = placement.planned;
+    const here = placement.instances.filter(({ lane }) => this.settings.links.hosts(lane));
+    if (node.kind === 'source') {
+      for (const instance of here) this.addSource(instance, node);
+      return;
+    }
+    const gates = placement.heads ? this.gatesOf(placement, here) : new Map<string, InputGate>();
+    for (const instance of here) {
+      if (node.kind === 'sink') this.addSink(placement, instance, gates.get(instance.id) as InputGate);
+      else this.addStage(placement, instance, gates.get(instance.id));
+    }
+    if (!placement.heads) return;
+    this.wiring.connectExchanges(placement);
   }
 
-  private addStage(planned: PlannedNode): void {
-    const stage = this.createStage(planned);
-    if (isChainHead(planned)) this.addChain(planned, stage);
-    else this.connect(planned, () => stage);
+  /** Channels in front of every instance here, from wherever its rows come. */
+  private gatesOf(placement: Placement, here: readonly NodeInstance[]): ReadonlyMap<string, InputGate> {
+    const { node } = placement.planned;
+    const spec = node.kind === 'operator' ? node.spec : undefined;
+    const capacity = spec?.channelBytes ?? this.settings.channelBytes ?? DEFAULT_CHANNEL_BYTES;
+    return new Map(
+      here.map((instance) => {
+        const channels = this.wiring.channelsInto(placement, instance, (producers, from, onTaken) => {
+          const share = producers === 1 ? capacity : Math.max(MIN_CHANNEL_BYTES, capacity / producers);
+          return this.channelTo(instance, share, from, onTaken);
+        });
+        return [instance.id, new InputGate(channels, spec?.readsFirst ?? [])] as const;
+      }),
+    );
   }
 
-  private addSource(id: string, node: SourceNode): void {
+  private channelTo(
+    instance: NodeInstance,
+    capacity: number,
+    from: NodeInstance | undefined,
+    onTaken: ((bytes: number) => void) | undefined,
+  ): GateChannel['channel'] {
+    const { scheduler } = this.settings;
+    return new Channel(capacity, {
+      onFilled: () => scheduler.wake(this.runnables.get(instance.chain) as Runnable),
+      onDrained: () => {
+        if (from !== undefined) scheduler.wake(this.runnables.get(from.chain) as Runnable);
+      },
+      ...(onTaken === undefined ? {} : { onTaken }),
+    });
+  }
+
+  private addSource(instance: NodeInstance, node: SourceNode): void {
     const { parts, clock, signal, scheduler, plan, collector, onSourceExhausted } = this.settings;
-    const output = this.outputOf(id);
-    const splits = parts.sources.get(id) ?? [];
+    const splits = parts.sources.get(instance.id) ?? [];
     const wake = () => scheduler.wake(chain);
     const runtime = { clock, signal, onArrival: wake };
     const feeds = splits.map(({ split, reader, position }) => new SplitFeed(split.id, reader, position, runtime));
-    const context = this.contextOf(id);
     const chain = new SourceChain({
-      job: plan.job,
-      id,
+      job: plan.plan.job,
+      id: instance.id,
       node,
       clock,
       feeds,
       restoredMs: splits.map((split) => split.restoredMs),
-      output,
-      context,
-      beginBatch: this.scopesOf(id, true),
+      output: this.outputOf(instance.chain),
+      context: this.contextOf(instance.chain),
+      beginBatch: this.scopesOf(instance, true),
       collector,
       onExhausted: onSourceExhausted,
     });
     this.sources.push(chain);
-    this.runnables.set(id, chain);
-    this.connectors.set(id, (_port, receiver) => chain.connect(receiver));
+    this.runnables.set(instance.id, chain);
+    this.connectors.set(instance.id, (_port, receiver) => chain.connect(receiver));
   }
 
-  private addSink(planned: PlannedNode): void {
-    const { plan, parts, collector, onSinkEnded } = this.settings;
-    const stage = new SinkStage({
-      job: plan.job,
-      id: planned.id,
-      // Opened for every sink of the plan.
-      writer: parts.sinks.get(planned.id) as SinkWriter,
-      context: this.contextOf(planned.id),
-      collector,
-      onEnd: onSinkEnded,
-    });
-    this.sinks.set(planned.id, { stage, chain: this.addChain(planned, stage) });
-  }
-
-  private createStage({ id, node }: PlannedNode): OperatorStage {
+  private addSink(placement: Placement, instance: NodeInstance, gate: InputGate): void {
     const { plan, parts, collector } = this.settings;
+    const stage = new SinkStage({
+      job: plan.plan.job,
+      id: instance.id,
+      // Opened for every sink of the plan.
+      writer: parts.sinks.get(instance.id) as SinkWriter,
+      context: this.contextOf(instance.chain),
+      collector,
+    });
+    this.sinks.set(instance.id, { stage, chain: this.addChain(placement, instance, gate, stage) });
+  }
+
+  private addStage(placement: Placement, instance: NodeInstance, gate: InputGate | undefined): void {
+    const { plan, parts, collector } = this.settings;
+    const { node } = placement.planned;
     // Opened for every operator of the plan.
-    const { operator, state, calls } = parts.operators.get(id) as OpenOperator;
+    const { operator, state, calls } = parts.operators.get(instance.id) as OpenOperator;
     const stage = new OperatorStage({
-      job: plan.job,
-      id,
+      job: plan.plan.job,
+      id: instance.id,
+      chain: instance.chain,
       kind: kindOf(node),
       operator,
       ports: node.outputs.length,
-      context: this.contextOf(id),
+      context: this.contextOf(instance.chain),
       collector,
       state,
     });
+    this.stages.push(stage);
+    this.connectors.set(instance.id, (port, receiver) => stage.connect(port, receiver));
+    if (gate !== undefined) this.addChain(placement, instance, gate, stage);
+    else this.wiring.connectInPlace(placement, instance, stage);
     calls.connect((call) => {
-      const chain = this.runnables.get(this.chainOf(id)) as SourceChain | OperatorChain;
+      const chain = this.runnables.get(instance.chain) as SourceChain | OperatorChain;
       chain.interpose(() => stage.callBack(call, this.settings.clock.now()));
       this.settings.scheduler.wake(chain);
     });
-    this.stages.push(stage);
-    this.connectors.set(id, (port, receiver) => stage.connect(port, receiver));
-    return stage;
   }
 
-  private addChain(planned: PlannedNode, head: ChainHead): OperatorChain {
-    const { scheduler, clock } = this.settings;
-    const spec = planned.node.kind === 'operator' ? planned.node.spec : undefined;
-    const capacity = spec?.channelBytes ?? this.settings.channelBytes ?? DEFAULT_CHANNEL_BYTES;
-    const channels: Channel[] = [];
-    this.outputs.set(planned.id, new ChainOutput(clock));
-    this.connect(planned, (upstreamChain) => {
-      const producer = this.runnables.get(upstreamChain) as Runnable;
-      const channel = new Channel(
-        capacity,
-        () => scheduler.wake(chain),
-        () => scheduler.wake(producer),
-      );
-      channels.push(channel);
-      this.outputOf(upstreamChain).add(channel);
-      return channelWriter(channel, this.contextOf(upstreamChain));
-    });
+  private addChain(placement: Placement, instance: NodeInstance, gate: InputGate, head: ChainHead): OperatorChain {
     const chain = new OperatorChain({
-      name: planned.id,
-      gate: new InputGate(channels, spec?.readsFirst ?? []),
+      name: instance.id,
+      gate,
       head,
-      output: this.outputOf(planned.id),
-      context: this.contextOf(planned.id),
-      beginBatch: this.scopesOf(planned.id, false),
+      output: this.outputOf(instance.id),
+      context: this.contextOf(instance.id),
+      beginBatch: this.scopesOf(instance, placement.planned.node.kind === 'source'),
     });
     this.chains.push(chain);
-    this.runnables.set(planned.id, chain);
+    this.runnables.set(instance.id, chain);
     return chain;
   }
 
-  /** Connects every input of a node to what `receiverOf` gives for the chain that the input comes from. */
-  private connect(planned: PlannedNode, receiverOf: (upstreamChain: string) => Receiver): void {
-    for (const { from, port } of planned.inputs) {
-      const connector = this.connectors.get(from) as (port: number, receiver: Receiver) => void;
-      connector(port, receiverOf(this.chainOf(from)));
-    }
+  private connectorOf(instance: string) {
+    return this.connectors.get(instance) as (port: number, receiver: Receiver) => void;
   }
 
-  private chainOf(id: string): string {
-    return this.settings.parts.metas.get(id)?.chain ?? id;
-  }
-
-  private contextOf(id: string): ChainContext {
-    return this.settings.parts.contexts.get(this.chainOf(id)) as ChainContext;
+  private contextOf(chain: string): ChainContext {
+    return this.settings.parts.contexts.get(chain) as ChainContext;
   }
 
   private outputOf(chain: string): ChainOutput {
@@ -200,7 +222,9 @@ class GraphBuilder implements TaskGraph {
     return created;
   }
 
-  private scopesOf(chain: string, source: boolean) {
-    return batchScopes(this.settings.decorators, { job: this.settings.plan.job, chain, source });
+  private scopesOf({ id, chain, lane }: NodeInstance, source: boolean) {
+    const { plan, decorators } = this.settings;
+    const meta = { job: plan.plan.job, chain: nodeIdOf(chain), source };
+    return batchScopes(decorators, nodeIdOf(id) === id ? meta : { ...meta, lane });
   }
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock.js';
-import type { Channel } from './channel.js';
+import type { Outlet } from './channel.js';
 
 /** The channels behind a chain, and the time for which one of them being full kept the chain from its input. */
 export class ChainOutput {
   private readonly clock: Clock;
-  private readonly channels: Channel[] = [];
+  private readonly outlets: Outlet[] = [];
   private blockedMs = 0;
   private blockedSinceMs: number | undefined;
 
@@ -12,12 +12,12 @@ export class ChainOutput {
     this.clock = clock;
   }
 
-  add(channel: Channel): void {
-    this.channels.push(channel);
+  add(outlet: Outlet): void {
+    this.outlets.push(outlet);
   }
 
   get full(): boolean {
-    for (const channel of this.channels) if (channel.full) return true;
+    for (const outlet of this.outlets) if (outlet.full) return true;
     return false;
   }
 

@@ -1,8 +1,10 @@
 import { streamErrors } from '../errors.js';
 import type { Plan, PlannedNode } from '../plan/plan.js';
-import type { OperatorStats } from '../ports/operator.js';
 import type { WatermarkExplanation, WatermarkHold } from '../ports/watermark-explanation.js';
-import type { TaskGraph } from './build-graph.js';
+import type { ChannelStanding } from './input-gate.js';
+import { groupByNode } from './job-status.js';
+import type { InstanceFacts } from './lanes/instance-facts.js';
+import { nodeIdOf } from './lanes/lane-plan.js';
 
 /** Where one input of an operator, or one split of a source, stands. */
 interface Standing {
@@ -16,14 +18,15 @@ interface Standing {
  */
 export function explainWatermark(
   plan: Plan,
-  graph: TaskGraph,
+  facts: readonly InstanceFacts[],
   operator: string,
   windowEndMs: number | undefined,
 ): WatermarkExplanation {
-  const search = new HoldSearch(plan, graph);
-  const watermarkMs = search.seenBy(operator);
+  const search = new HoldSearch(plan, facts);
+  const instance = search.behind(operator);
+  const watermarkMs = search.seenBy(instance);
   const passed = watermarkMs >= (windowEndMs ?? Number.POSITIVE_INFINITY);
-  const heldBackBy = passed ? undefined : search.from(operator);
+  const heldBackBy = passed ? undefined : search.from(instance);
   const path = passed ? [operator] : search.path;
   return {
     operator,
@@ -41,59 +44,73 @@ export function explainEnded(operator: string): WatermarkExplanation {
   return { operator, watermarkMs, heldBackBy: undefined, path: [operator], sentence };
 }
 
+/** Follows instances; what it finds is told of the nodes that they are of. */
 class HoldSearch {
   readonly path: string[] = [];
-  private readonly graph: TaskGraph;
   private readonly nodes: ReadonlyMap<string, PlannedNode>;
-  private readonly stats: ReadonlyMap<string, OperatorStats>;
+  private readonly facts: ReadonlyMap<string, InstanceFacts>;
+  private readonly byNode: ReadonlyMap<string, readonly InstanceFacts[]>;
 
-  constructor(plan: Plan, graph: TaskGraph) {
-    this.graph = graph;
+  constructor(plan: Plan, facts: readonly InstanceFacts[]) {
     this.nodes = new Map(plan.nodes.map((planned) => [planned.id, planned] as const));
-    this.stats = new Map([
-      ...graph.sources.map(({ parts, stats }) => [parts.id, stats] as const),
-      ...graph.stages.map(({ id, stats }) => [id, stats] as const),
-      ...[...graph.sinks].map(([id, { stage }]) => [id, stage.stats] as const),
-    ]);
+    this.facts = new Map(facts.map((fact) => [fact.instance, fact] as const));
+    this.byNode = groupByNode(facts);
   }
 
-  /** The watermark that has reached an operator; of a source, the one it has given. */
-  seenBy(id: string): number {
-    const { node } = this.nodeOf(id);
-    const stats = this.stats.get(id) as OperatorStats;
-    return node.kind === 'source' ? stats.outputWatermarkMs : stats.inputWatermarkMs;
+  /** The instance of an operator that has come least far. */
+  behind(id: string): string {
+    this.nodeOf(id);
+    const instances = (this.byNode.get(id) ?? []).map(({ instance }) => instance);
+    return instances.reduce((least, instance) => (this.seenBy(instance) < this.seenBy(least) ? instance : least));
   }
 
-  from(id: string): WatermarkHold {
-    this.path.push(id);
-    const { node, inputs } = this.nodeOf(id);
-    if (node.kind === 'source') return this.splitOf(id);
-    const standings = this.inputsOf(id);
-    const input = furthestBehind(standings);
-    const upstream = inputs[input]?.from as string;
-    const given = this.stats.get(upstream) as OperatorStats;
-    const { watermarkMs } = standings[input] as Standing;
-    if (given.outputWatermarkMs > watermarkMs) return { cause: 'queue', operator: id, split: undefined, watermarkMs };
-    if (this.nodeOf(upstream).node.kind !== 'source' && given.outputWatermarkMs < given.inputWatermarkMs) {
-      this.path.push(upstream);
-      return { cause: 'operator', operator: upstream, split: undefined, watermarkMs: given.outputWatermarkMs };
+  /** The watermark that has reached an instance; of a source, the one it has given. */
+  seenBy(instance: string): number {
+    const { stats } = this.factsOf(instance);
+    return this.isSource(instance) ? stats.outputWatermarkMs : stats.inputWatermarkMs;
+  }
+
+  from(instance: string): WatermarkHold {
+    const operator = nodeIdOf(instance);
+    this.path.push(operator);
+    if (this.isSource(instance)) return this.splitOf(instance);
+    const standings = this.inputsOf(instance);
+    const { watermarkMs, from: upstream } = standings[furthestBehind(standings)] as ChannelStanding;
+    const given = this.factsOf(upstream).stats;
+    if (given.outputWatermarkMs > watermarkMs) return { cause: 'queue', operator, split: undefined, watermarkMs };
+    if (!this.isSource(upstream) && given.outputWatermarkMs < given.inputWatermarkMs) {
+      this.path.push(nodeIdOf(upstream));
+      const passedOnMs = given.outputWatermarkMs;
+      return { cause: 'operator', operator: nodeIdOf(upstream), split: undefined, watermarkMs: passedOnMs };
     }
     return this.from(upstream);
   }
 
-  private splitOf(id: string): WatermarkHold {
-    const source = this.graph.sources.find(({ parts }) => parts.id === id) as TaskGraph['sources'][number];
-    const untimed = source.parts.node.watermark === undefined;
-    const splits = source.splits;
+  private splitOf(instance: string): WatermarkHold {
+    const operator = nodeIdOf(instance);
+    const { node } = this.nodeOf(operator);
+    const untimed = node.kind === 'source' && node.watermark === undefined;
+    const splits = this.factsOf(instance).splits ?? [];
     const split = splits[furthestBehind(splits)];
     const cause = untimed ? 'untimed' : split?.idle === true ? 'idle' : 'split';
-    return { cause, operator: id, split: split?.id, watermarkMs: split?.watermarkMs ?? Number.NEGATIVE_INFINITY };
+    return { cause, operator, split: split?.id, watermarkMs: split?.watermarkMs ?? Number.NEGATIVE_INFINITY };
   }
 
   /** As the gate in front of a chain sees them; inside a chain there is one input, which hands on at once. */
-  private inputsOf(id: string): readonly Standing[] {
-    const gate = this.graph.chains.find(({ parts }) => parts.name === id)?.parts.gate;
-    return gate?.standings ?? [{ watermarkMs: this.seenBy(id), idle: false }];
+  private inputsOf(instance: string): readonly ChannelStanding[] {
+    const { standings } = this.factsOf(instance);
+    if (standings !== undefined) return standings;
+    const node = this.nodeOf(nodeIdOf(instance)).inputs[0]?.from as string;
+    const lane = instance.slice(nodeIdOf(instance).length);
+    return [{ input: 0, from: `${node}${lane}`, watermarkMs: this.seenBy(instance), idle: false }];
+  }
+
+  private isSource(instance: string): boolean {
+    return this.nodeOf(nodeIdOf(instance)).node.kind === 'source';
+  }
+
+  private factsOf(instance: string): InstanceFacts {
+    return this.facts.get(instance) as InstanceFacts;
   }
 
   private nodeOf(id: string): PlannedNode {

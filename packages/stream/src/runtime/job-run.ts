@@ -1,16 +1,18 @@
 import { CheckpointCoordinator, type CommitTarget } from '../checkpoints/coordinator.js';
 import { EpochCollector } from '../checkpoints/epoch-parts.js';
 import type { Recovery } from '../checkpoints/recovery.js';
-import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { JobState, JobStatus, LiveJob } from '../ports/live-job.js';
 import type { WatermarkExplanation } from '../ports/watermark-explanation.js';
 import { attribute } from './attribution.js';
-import { buildGraph, type SinkEnd, type TaskGraph } from './build-graph.js';
 import { explainWatermark } from './explain-watermark.js';
 import { operatorStatuses, totalsOf } from './job-status.js';
+import type { InstanceFacts } from './lanes/instance-facts.js';
+import { LaneGroup } from './lanes/lane-group.js';
+import type { LanePlan } from './lanes/lane-plan.js';
+import type { LaneLinks } from './lanes/lane-wiring.js';
 import type { OpenParts } from './open-parts.js';
-import { Scheduler } from './scheduler.js';
+import type { LaneThread } from './threads/lane-thread.js';
 import type { DrainOptions, JobResult, StartJobOptions } from './task-options.js';
 
 /** Steps under way get this long to end when a job stops; what still waits then is left to the abort signal. */
@@ -35,12 +37,16 @@ export interface RunningJob extends LiveJob {
 }
 
 export interface JobRunParts {
-  readonly plan: Plan;
+  readonly plan: LanePlan;
   readonly options: StartJobOptions;
   readonly clock: Clock;
   readonly owner: string;
   readonly abort: AbortController;
+  /** Of the lanes on this thread. */
   readonly parts: OpenParts;
+  readonly links: LaneLinks;
+  /** The other threads, opened and waiting. */
+  readonly threads: readonly LaneThread[];
   readonly recovery: Recovery | undefined;
   readonly target: CommitTarget | undefined;
 }
@@ -50,8 +56,7 @@ export class JobRun implements RunningJob {
   readonly job: string;
   readonly done: Promise<JobResult>;
   private readonly run: JobRunParts;
-  private readonly graph: TaskGraph;
-  private readonly scheduler: Scheduler;
+  private readonly lanes: LaneGroup;
   private readonly coordinator: CheckpointCoordinator;
   private readonly startedAtMs: number;
   private readonly startedMs: number;
@@ -59,7 +64,8 @@ export class JobRun implements RunningJob {
   private readonly cancels = new Set<() => void>();
   private state: JobState = 'running';
   private error: unknown;
-  private exhausted = 0;
+  /** Instances of sources that have not come to their end. */
+  private reading: number;
   private endedMs: number | undefined;
   private ending = false;
   private resolve!: (result: JobResult) => void;
@@ -67,7 +73,8 @@ export class JobRun implements RunningJob {
 
   constructor(run: JobRunParts) {
     this.run = run;
-    this.job = run.plan.job;
+    this.job = run.plan.plan.job;
+    this.reading = sourceInstances(run.plan);
     this.startedAtMs = run.clock.now();
     this.startedMs = run.clock.monotonicMs();
     this.done = new Promise((resolve, reject) => {
@@ -76,32 +83,39 @@ export class JobRun implements RunningJob {
     });
     // A failure that nobody has asked about yet must not take the process down; `status()` shows it.
     this.done.catch(() => undefined);
-    this.scheduler = new Scheduler(run.options.turnMs ?? 8, (error) => void this.settle('failed', error));
-    const collector = new EpochCollector(run.plan.nodes.length);
+    const collector = new EpochCollector(run.plan.instances);
     const decorators = run.options.decorators ?? [];
-    this.graph = buildGraph({
+    const events = {
+      onSourceExhausted: () => this.sourceExhausted(),
+      onFailure: (error: unknown) => void this.settle('failed', error),
+    };
+    this.lanes = new LaneGroup({
       plan: run.plan,
+      links: run.links,
       parts: run.parts,
       clock: run.clock,
       signal: run.abort.signal,
-      scheduler: this.scheduler,
       collector,
       decorators,
       channelBytes: run.options.channelBytes,
-      onSourceExhausted: () => this.sourceExhausted(),
-      onSinkEnded: () => undefined,
+      turnMs: run.options.turnMs,
+      ...events,
     });
+    for (const thread of run.threads) thread.attach({ collector, ...events });
     this.coordinator = new CheckpointCoordinator({
-      plan: run.plan,
+      plan: run.plan.plan,
+      lanes: run.plan.lanes,
       clock: run.clock,
       collector,
       target: run.target,
       owner: run.owner,
       start: run.recovery,
       decorators,
-      inject: (epoch, final) => this.inject(epoch, final),
-      commitSink: (id, prepared) =>
-        this.between(this.graph.sinks.get(id) as SinkEnd, (stage) => stage.commit(prepared)),
+      inject: (epoch, final) => {
+        for (const thread of run.threads) thread.inject(epoch, final);
+        this.lanes.inject(epoch, final);
+      },
+      commitSink: (id, prepared) => this.lanes.commitSink(id, prepared),
     });
   }
 
@@ -117,8 +131,8 @@ export class JobRun implements RunningJob {
       this.cancels.add(() => signal.removeEventListener('abort', cancel));
     }
     this.scheduleCheckpoint();
-    for (const source of this.graph.sources) this.watchIdleness(source);
-    for (const source of this.graph.sources) source.start();
+    for (const thread of this.run.threads) thread.start();
+    this.lanes.start();
     if (signal?.aborted === true) void this.cancel();
   }
 
@@ -128,7 +142,7 @@ export class JobRun implements RunningJob {
       state: this.state,
       startedAtMs: this.startedAtMs,
       epoch: this.coordinator.epoch,
-      operators: operatorStatuses(this.graph, this.run.parts, this.elapsedMs),
+      operators: operatorStatuses(this.run.plan, this.facts, this.elapsedMs),
       lastCheckpoint: this.coordinator.last,
       checkpoints: this.coordinator.committed,
       error: this.error,
@@ -136,7 +150,7 @@ export class JobRun implements RunningJob {
   }
 
   explainWatermark(operator: string, windowEndMs?: number): WatermarkExplanation {
-    return explainWatermark(this.run.plan, this.graph, operator, windowEndMs);
+    return explainWatermark(this.run.plan.plan, this.facts, operator, windowEndMs);
   }
 
   async drain(options: DrainOptions = {}): Promise<JobResult> {
@@ -155,7 +169,8 @@ export class JobRun implements RunningJob {
   }
 
   private async finishDraining(): Promise<void> {
-    for (const source of this.graph.sources) source.stopReading();
+    for (const thread of this.run.threads) thread.stopReading();
+    this.lanes.stopReading();
     try {
       // Before the ordered inputs are read no barrier comes through, so nothing more can be committed.
       if (this.orderedInputsPending) return await this.settle('cancelled');
@@ -167,30 +182,13 @@ export class JobRun implements RunningJob {
   }
 
   private sourceExhausted(): void {
-    this.exhausted++;
-    if (this.exhausted < this.graph.sources.length || this.state !== 'running') return;
+    this.reading--;
+    if (this.reading > 0 || this.state !== 'running') return;
     this.ending = true;
     this.coordinator.take(true).then(
       () => this.settle('finished'),
       (error: unknown) => this.settle('failed', error),
     );
-  }
-
-  private inject(epoch: number, final: boolean): void {
-    for (const source of this.graph.sources) {
-      source.interpose(() => (final ? source.end() : source.inject(epoch)));
-      this.scheduler.wake(source);
-    }
-  }
-
-  private between(sink: SinkEnd, work: (stage: SinkEnd['stage']) => void | Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      sink.chain.interpose(async () => {
-        await work(sink.stage);
-        resolve();
-      });
-      this.scheduler.wake(sink.chain);
-    });
   }
 
   private scheduleCheckpoint(): void {
@@ -208,17 +206,7 @@ export class JobRun implements RunningJob {
   }
 
   private get orderedInputsPending(): boolean {
-    return this.graph.chains.some((chain) => chain.parts.gate.ordering);
-  }
-
-  private watchIdleness(source: TaskGraph['sources'][number]): void {
-    const timeoutMs = source.parts.node.idleTimeoutMs;
-    if (timeoutMs === undefined || this.state !== 'running') return;
-    this.later(Math.max(1, timeoutMs / 2), () => {
-      source.interpose(() => source.checkIdle(timeoutMs));
-      this.scheduler.wake(source);
-      this.watchIdleness(source);
-    });
+    return this.lanes.ordering || this.run.threads.some(({ ordering }) => ordering);
   }
 
   /** A timer that ends with the job. */
@@ -239,19 +227,24 @@ export class JobRun implements RunningJob {
   private async settle(state: 'finished' | 'drained' | 'cancelled' | 'failed', error?: unknown): Promise<void> {
     if (this.settling) return;
     this.settling = true;
-    this.scheduler.stop();
+    this.lanes.stop();
+    const threads = this.run.threads.map((thread) => thread.close(state === 'finished'));
     this.endedMs = this.run.clock.monotonicMs();
     for (const cancel of this.cancels) cancel();
-    for (const source of this.graph.sources) source.stopReading();
     this.run.abort.abort();
     await this.quiet();
-    const closing = await this.run.parts.closers.close(state === 'finished');
+    const closings = [await this.lanes.close(state === 'finished'), ...(await Promise.all(threads))];
+    const closing = closings.find((failed) => failed !== undefined);
     const failure = error ?? (state === 'finished' || state === 'drained' ? closing : undefined);
     this.state = failure === undefined ? state : 'failed';
     this.error = failure;
     for (const registration of this.registrations) registration.remove();
     if (failure === undefined && state !== 'failed') this.resolve(this.result(state));
     else this.reject(attribute(failure, 'operator', 'close', this.job));
+  }
+
+  private get facts(): readonly InstanceFacts[] {
+    return [...this.lanes.facts, ...this.run.threads.flatMap(({ facts }) => facts)];
   }
 
   private get elapsedMs(): number {
@@ -261,7 +254,7 @@ export class JobRun implements RunningJob {
   private quiet(): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.run.clock.schedule(QUIET_DEADLINE_MS, resolve);
-      void Promise.all([this.scheduler.quiet(), this.coordinator.settled()]).then(() => {
+      void Promise.all([this.lanes.quiet(), this.coordinator.settled()]).then(() => {
         cancel();
         resolve();
       });
@@ -273,8 +266,13 @@ export class JobRun implements RunningJob {
       job: this.job,
       state,
       epoch: this.coordinator.epoch,
-      ...totalsOf(this.graph),
+      ...totalsOf(this.run.plan.plan, this.facts),
       durationMs: this.elapsedMs,
     };
   }
+}
+
+function sourceInstances({ placements }: LanePlan): number {
+  const sources = [...placements.values()].filter(({ planned }) => planned.node.kind === 'source');
+  return sources.reduce((sum, { instances }) => sum + instances.length, 0);
 }

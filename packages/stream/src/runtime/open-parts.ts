@@ -1,8 +1,8 @@
 import { createMemoryStateStore, type OpenStateStore, type StateStore } from '@sabot/state';
-import type { Recovery } from '../checkpoints/recovery.js';
+import type { Restored } from '../checkpoints/recovery.js';
 import { streamErrors } from '../errors.js';
 import { createStatelessOperator } from '../operators/stateless.js';
-import { kindOf, type Plan, type PlannedNode } from '../plan/plan.js';
+import { kindOf, type PlannedNode } from '../plan/plan.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Clock } from '../ports/clock.js';
 import type { Operator } from '../ports/operator.js';
@@ -11,8 +11,8 @@ import type { SourceReader, SourceSplit, SplitPosition } from '../ports/source.j
 import type { OperatorMeta, TaskDecorator } from '../ports/task-decorator.js';
 import { assertSplits } from './assert-splits.js';
 import { attribute } from './attribution.js';
-import { chainsOf } from './chain-layout.js';
 import { ClockCalls } from './clock-calls.js';
+import { type LanePlan, type NodeInstance, nodeIdOf, type Placement } from './lanes/lane-plan.js';
 import type { ChainContext } from './receiver.js';
 import { Stopwatch } from './stopwatch.js';
 import type { StartJobOptions } from './task-options.js';
@@ -31,7 +31,7 @@ export interface OpenOperator {
   readonly calls: ClockCalls;
 }
 
-/** Everything of a job that is open, by operator id, and how to close it again. */
+/** What one thread has open of a job, by instance, and how to close it again. */
 export interface OpenParts {
   readonly metas: ReadonlyMap<string, OperatorMeta>;
   /** By chain name. */
@@ -62,18 +62,22 @@ export class Closers {
 }
 
 interface Opening {
-  readonly plan: Plan;
-  readonly options: StartJobOptions;
+  readonly plan: LanePlan;
+  /** The lanes to open. */
+  readonly hosts: (lane: number) => boolean;
+  readonly options: Pick<StartJobOptions, 'stateStore' | 'decorators'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly recovery: Recovery | undefined;
+  readonly recovery: Restored | undefined;
 }
 
 /** Opens and restores sources, operators and sinks. On failure everything opened so far is closed. */
 export async function openParts(opening: Opening): Promise<OpenParts> {
   const parts = new PartsOpener(opening);
   try {
-    for (const planned of opening.plan.nodes) await parts.open(planned);
+    for (const placement of opening.plan.placements.values()) {
+      for (const instance of placement.instances) if (opening.hosts(instance.lane)) await parts.open(placement, instance);
+    }
     return parts;
   } catch (error) {
     await parts.closers.close(false);
@@ -89,49 +93,49 @@ class PartsOpener implements OpenParts {
   readonly sinks = new Map<string, SinkWriter>();
   readonly closers = new Closers();
   private readonly opening: Opening;
-  private readonly chains: ReadonlyMap<string, string>;
+  /** By source: listed once, shared out over its instances. */
+  private readonly splits = new Map<string, readonly SourceSplit[]>();
 
   constructor(opening: Opening) {
     this.opening = opening;
-    this.chains = chainsOf(opening.plan);
   }
 
-  async open(planned: PlannedNode): Promise<void> {
-    const { job } = this.opening.plan;
-    const meta = this.describe(planned);
+  async open({ planned }: Placement, instance: NodeInstance): Promise<void> {
+    const { job } = this.opening.plan.plan;
+    const meta = this.describe(planned, instance);
     const role = planned.node.kind === 'source' || planned.node.kind === 'sink' ? planned.node.kind : 'operator';
     try {
-      if (planned.node.kind === 'source') await this.openSource(meta, planned.node);
+      if (planned.node.kind === 'source') await this.openSource(meta, instance, planned.node);
       else if (planned.node.kind === 'sink') await this.openSink(meta, planned);
-      else await this.openOperator(meta, planned);
+      else await this.openOperator(meta, instance, planned);
     } catch (error) {
       throw attribute(error, role, planned.id, job);
     }
   }
 
-  private describe({ id, node }: PlannedNode): OperatorMeta {
-    const chain = this.chains.get(id) as string;
+  private describe({ id, node }: PlannedNode, instance: NodeInstance): OperatorMeta {
+    const { chain, lane } = instance;
     if (!this.contexts.has(chain)) {
       const watch = new Stopwatch(this.opening.clock);
       this.contexts.set(chain, { trace: undefined, emittedAtMs: this.opening.clock.now(), watch });
     }
     const facts = node.kind === 'operator' ? (node.spec.facts ?? {}) : {};
+    const { job } = this.opening.plan.plan;
     const changelogKey = node.outputs[0]?.changelogKey;
-    const meta = { job: this.opening.plan.job, operatorId: id, kind: kindOf(node), chain, facts, changelogKey };
-    this.metas.set(id, meta);
+    const plain = { job, operatorId: id, kind: kindOf(node), chain: nodeIdOf(chain), facts, changelogKey };
+    const meta = instance.id === id ? plain : { ...plain, lane };
+    this.metas.set(instance.id, meta);
     return meta;
   }
 
-  private async openSource(meta: OperatorMeta, node: SourceNode): Promise<void> {
+  private async openSource(meta: OperatorMeta, { id, lane }: NodeInstance, node: SourceNode): Promise<void> {
     const record = this.opening.recovery?.record;
     const positions = record?.positions[meta.operatorId] ?? {};
     const watermarks = record?.watermarks[meta.operatorId] ?? {};
     const request = { columns: node.columns, batchRows: node.batchRows };
     const open: OpenSplit[] = [];
-    this.sources.set(meta.operatorId, open);
-    const splits = await node.source.splits();
-    assertSplits(meta.operatorId, splits, record);
-    for (const split of splits) {
+    this.sources.set(id, open);
+    for (const split of await this.splitsOf(meta.operatorId, node, lane)) {
       const restored = watermarks[split.id];
       const position = positions[split.id];
       if (restored === 'end') {
@@ -145,18 +149,27 @@ class PartsOpener implements OpenParts {
     }
   }
 
-  private async openOperator(meta: OperatorMeta, { id, node }: PlannedNode): Promise<void> {
+  /** Positions are kept by split, so a split may change its lane between two starts. */
+  private async splitsOf(source: string, node: SourceNode, lane: number): Promise<readonly SourceSplit[]> {
+    const all = this.splits.get(source) ?? (await node.source.splits());
+    if (!this.splits.has(source)) assertSplits(source, all, this.opening.recovery?.record);
+    this.splits.set(source, all);
+    return all.filter((_, at) => at % this.opening.plan.lanes === lane);
+  }
+
+  private async openOperator(meta: OperatorMeta, instance: NodeInstance, { node }: PlannedNode): Promise<void> {
     if (node.kind !== 'operator' && node.kind !== 'stateless') return;
+    const { id } = instance;
     const stateSchema = node.kind === 'operator' ? node.spec.stateSchema : undefined;
-    const state = stateSchema === undefined ? undefined : await this.openState(meta);
+    const state = stateSchema === undefined ? undefined : await this.openState(id, meta);
     const bare = node.kind === 'operator' ? node.spec.create() : createStatelessOperator(node);
     const operator = this.decorated(bare, (decorator, inner) => decorator.operator?.(inner, meta));
-    const context = this.contexts.get(meta.chain) as ChainContext;
+    const context = this.contexts.get(instance.chain) as ChainContext;
     const calls = new ClockCalls(this.opening.clock);
     this.closers.add(() => operator.close());
     this.closers.add(() => calls.close());
     await operator.open({
-      operatorId: id,
+      operatorId: meta.operatorId,
       clock: this.opening.clock,
       signal: this.opening.signal,
       state: () => state ?? noState(id),
@@ -168,13 +181,13 @@ class PartsOpener implements OpenParts {
     this.operators.set(id, { operator, state, calls });
   }
 
-  private async openState(meta: OperatorMeta): Promise<StateStore> {
+  private async openState(id: string, meta: OperatorMeta): Promise<StateStore> {
     const { options, recovery } = this.opening;
-    const bare: OpenStateStore = await (options.stateStore?.(meta.operatorId) ?? createMemoryStateStore());
+    const bare: OpenStateStore = await (options.stateStore?.(id) ?? createMemoryStateStore());
     const store = this.decorated(bare, (decorator, inner) => decorator.stateStore?.(inner, meta));
     this.closers.add(async () => store[Symbol.asyncDispose]());
     // Without a register the sources begin anew, and so does the state, whatever a former run has left in the store.
-    await store.restore(recovery?.operators.get(meta.operatorId)?.chain ?? []);
+    await store.restore(recovery?.operators.get(id)?.chain ?? []);
     return store;
   }
 

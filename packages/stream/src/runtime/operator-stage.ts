@@ -10,7 +10,9 @@ import type { TimeAccount } from './stopwatch.js';
 
 export interface StageWiring {
   readonly job: string;
+  /** Of the instance. */
   readonly id: string;
+  readonly chain: string;
   readonly kind: string;
   readonly operator: Operator;
   readonly ports: number;
@@ -41,6 +43,10 @@ export class OperatorStage implements Receiver, TimeAccount {
 
   get id(): string {
     return this.wiring.id;
+  }
+
+  get chain(): string {
+    return this.wiring.chain;
   }
 
   get kind(): string {

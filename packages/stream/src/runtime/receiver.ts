@@ -1,7 +1,7 @@
 import type { Batch } from '@sabot/columnar';
 import type { TraceContext } from '@sabot/core-observability/trace-context';
 import type { Signal } from '../ports/signal.js';
-import type { Channel } from './channel.js';
+import type { Outlet } from './channel.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** Takes what a stage emits, at once: the next stage of the chain, or the channel to another one. */
@@ -19,10 +19,10 @@ export interface ChainContext {
 }
 
 /** The end of a chain towards another one: puts the chain's trace on every batch. */
-export function channelWriter(channel: Channel, context: ChainContext): Receiver {
+export function channelWriter(outlet: Outlet, context: ChainContext): Receiver {
   return {
     batch: (batch, bytes) =>
-      channel.push({ kind: 'batch', batch, trace: context.trace, emittedAtMs: context.emittedAtMs }, bytes),
-    signal: (signal) => channel.push(signal, 0),
+      outlet.push({ kind: 'batch', batch, trace: context.trace, emittedAtMs: context.emittedAtMs }, bytes),
+    signal: (signal) => outlet.push(signal, 0),
   };
 }

@@ -14,8 +14,6 @@ export interface SinkWiring {
   readonly writer: SinkWriter;
   readonly context: ChainContext;
   readonly collector: SnapshotCollector;
-  /** Told when End has come and been prepared. */
-  readonly onEnd: () => void;
 }
 
 /** A sink at the end of the graph: writes batches, prepares at barriers and at End. */
@@ -29,6 +27,11 @@ export class SinkStage implements ChainHead, TimeAccount {
   }
 
   get id(): string {
+    return this.wiring.id;
+  }
+
+  /** A sink is a chain of its own. */
+  get chain(): string {
     return this.wiring.id;
   }
 
@@ -53,7 +56,7 @@ export class SinkStage implements ChainHead, TimeAccount {
       case 'barrier':
         return this.timed(() => this.prepare(signal.epoch));
       case 'end':
-        return this.timed(() => this.prepare(this.wiring.collector.finalEpoch).then(this.wiring.onEnd));
+        return this.timed(() => this.prepare(this.wiring.collector.finalEpoch));
     }
   }
 

@@ -9,6 +9,8 @@ import { systemClock } from '../time/system-clock.js';
 import { explainEnded } from './explain-watermark.js';
 import { finishSinks } from './finish-sinks.js';
 import { JobRun, type RunningJob } from './job-run.js';
+import { placeOnLanes } from './lanes/lane-plan.js';
+import { oneThread } from './lanes/lane-wiring.js';
 import { openParts } from './open-parts.js';
 import type { CheckpointOptions, JobResult, StartJobOptions } from './task-options.js';
 
@@ -29,7 +31,8 @@ export async function startJob(job: Job, options: StartJobOptions = {}): Promise
   const target = options.checkpoint === undefined ? undefined : decorated(options.checkpoint, options);
   let recovery: Recovery | undefined;
   if (target !== undefined) {
-    const found = await recover({ plan: job.plan, owner, ...target, clock }).catch(checkpointFailure(job.name));
+    const request = { plan: job.plan, owner, ...target, clock, lanes: options.lanes };
+    const found = await recover(request).catch(checkpointFailure(job.name));
     if (found === 'finished') {
       const record = (await target.register.read())?.record;
       await finishSinks(job.plan, record?.sinks ?? {});
@@ -39,8 +42,10 @@ export async function startJob(job: Job, options: StartJobOptions = {}): Promise
     await removeOrphans(job.name, target.snapshots, found.record.snapshots);
   }
   const abort = new AbortController();
-  const parts = await openParts({ plan: job.plan, options, clock, signal: abort.signal, recovery });
-  const run = new JobRun({ plan: job.plan, options, clock, owner, abort, parts, recovery, target });
+  const plan = placeOnLanes(job.plan, recovery?.record.lanes ?? options.lanes ?? 1);
+  const links = oneThread;
+  const parts = await openParts({ plan, hosts: links.hosts, options, clock, signal: abort.signal, recovery });
+  const run = new JobRun({ plan, options, clock, owner, abort, parts, links, threads: [], recovery, target });
   run.start();
   return run;
 }

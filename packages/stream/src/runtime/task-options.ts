@@ -22,6 +22,11 @@ export interface StartJobOptions {
   readonly signal?: AbortSignal;
   /** What a channel between two chains holds before its producer waits; default 4 MiB. */
   readonly channelBytes?: number;
+  /**
+   * Into how many lanes keys are divided; each has its own instance of every operator that can be spread, and its share
+   * of the sources' splits. Fixed once anything has been committed. Default what the job has had, else 1.
+   */
+  readonly lanes?: number;
   /** Names this run in commit records; default a random name. */
   readonly owner?: string;
   /** How long one turn on the event loop may take before others get theirs; default 8. */

@@ -26,7 +26,7 @@ export class BatchSpans {
   }
 
   begin(meta: ChainMeta, element: TracedBatch): BatchScope {
-    const active = this.activeOf(meta.job, meta.chain);
+    const active = this.activeOf(meta);
     const startedMs = performance.now();
     // A batch from a log begins a trace of its own and links to its producer; inside the job the trace goes on.
     const parent = meta.source ? null : (element.trace ?? null);
@@ -52,7 +52,7 @@ export class BatchSpans {
 
   /** The operator with a child span per batch, as long as the batch's span is recording. */
   wrap(operator: Operator, meta: OperatorMeta): Operator {
-    const active = this.activeOf(meta.job, meta.chain);
+    const active = this.activeOf(meta);
     return new TracedOperator(operator, meta, active, this.observability, this.instruments);
   }
 
@@ -66,8 +66,9 @@ export class BatchSpans {
     for (const key of this.active.keys()) if (key.startsWith(`${job}\0`)) this.active.delete(key);
   }
 
-  private activeOf(job: string, chain: string): ActiveBatch {
-    const key = `${job}\0${chain}`;
+  /** Lanes take turns on a thread, and those that wait do so at the same time: each has its own. */
+  private activeOf({ job, chain, lane }: Pick<ChainMeta, 'job' | 'chain' | 'lane'>): ActiveBatch {
+    const key = `${job}\0${chain}\0${lane ?? ''}`;
     const known = this.active.get(key);
     if (known !== undefined) return known;
     const created: ActiveBatch = { innermost: undefined };
