@@ -107,7 +107,8 @@ export const streamErrors = defineErrors('stream', {
   LANES_FIXED: {
     kind: 'usage',
     summary: 'The checkpoint keeps the state of another number of lanes than the job was started with.',
-    remedy: 'Start it without `lanes`, and with a `parallelism` of at most that number; or start over with an empty register.',
+    remedy:
+      'Start it without `lanes`, and with a `parallelism` of at most that number; or start over with an empty register.',
   },
   THREAD_FAILED: {
     kind: 'operational',
@@ -117,7 +118,8 @@ export const streamErrors = defineErrors('stream', {
   PLAN_DIFFERS: {
     kind: 'usage',
     summary: 'A job module described another plan on a worker thread than on the main thread.',
-    remedy: 'Let the plan depend on the arguments of the module only: not on the clock, on chance or on the state of a process.',
+    remedy:
+      'Let the plan depend on the arguments of the module only: not on the clock, on chance or on the state of a process.',
   },
   NOT_A_JOB_MODULE: {
     kind: 'usage',

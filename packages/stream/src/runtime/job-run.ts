@@ -12,8 +12,8 @@ import { LaneGroup } from './lanes/lane-group.js';
 import type { LanePlan } from './lanes/lane-plan.js';
 import type { LaneLinks } from './lanes/lane-wiring.js';
 import type { OpenParts } from './open-parts.js';
-import type { LaneThread } from './threads/lane-thread.js';
 import type { DrainOptions, JobResult, StartJobOptions } from './task-options.js';
+import type { LaneThread } from './threads/lane-thread.js';
 
 /** Steps under way get this long to end when a job stops; what still waits then is left to the abort signal. */
 const QUIET_DEADLINE_MS = 1000;

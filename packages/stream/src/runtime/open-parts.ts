@@ -76,7 +76,8 @@ export async function openParts(opening: Opening): Promise<OpenParts> {
   const parts = new PartsOpener(opening);
   try {
     for (const placement of opening.plan.placements.values()) {
-      for (const instance of placement.instances) if (opening.hosts(instance.lane)) await parts.open(placement, instance);
+      for (const instance of placement.instances)
+        if (opening.hosts(instance.lane)) await parts.open(placement, instance);
     }
     return parts;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Batch } from '@sabot/columnar';
 import { hashColumns, takeBatch } from '@sabot/columnar/kernels';
+import { cutPairs } from './cut-pairs.js';
 
 /** A key belongs to one of so many groups for the life of a job, a group to a lane. */
 export const KEY_GROUP_BITS = 10;
@@ -20,6 +21,7 @@ export class KeyLanes {
   private hashes = new Uint32Array(0);
   private readonly counts: Int32Array;
   private rows: Int32Array[] = [];
+  private laneOfRow = new Uint16Array(0);
 
   constructor(columns: readonly string[], lanes: number) {
     this.columns = columns;
@@ -31,10 +33,11 @@ export class KeyLanes {
   cut(batch: Batch, give: (lane: number, part: Batch) => void): void {
     const { lanes, counts } = this;
     this.number(batch);
+    const whole = cutPairs(batch, this.laneOfRow);
     for (let lane = 0; lane < lanes; lane++) {
       const count = counts[lane] as number;
-      if (count === batch.numRows) give(lane, batch);
-      else if (count > 0) give(lane, takeBatch(batch, this.rows[lane] as Int32Array, count));
+      if (count === batch.numRows) give(lane, whole);
+      else if (count > 0) give(lane, takeBatch(whole, this.rows[lane] as Int32Array, count));
     }
   }
 
@@ -42,12 +45,13 @@ export class KeyLanes {
     const { lanes, counts } = this;
     const { numRows } = batch;
     this.reserve(numRows);
-    const { hashes, rows } = this;
+    const { hashes, rows, laneOfRow } = this;
     const keys = this.columns.map((name) => batch.column(name));
     hashColumns(keys, numRows, hashes);
     counts.fill(0);
     for (let row = 0; row < numRows; row++) {
       const lane = laneOfGroup((hashes[row] as number) >>> (32 - KEY_GROUP_BITS), lanes);
+      laneOfRow[row] = lane;
       const count = counts[lane] as number;
       (rows[lane] as Int32Array)[count] = row;
       counts[lane] = count + 1;
@@ -57,6 +61,7 @@ export class KeyLanes {
   private reserve(numRows: number): void {
     if (this.hashes.length >= numRows) return;
     this.hashes = new Uint32Array(numRows);
+    this.laneOfRow = new Uint16Array(numRows);
     this.rows = Array.from({ length: this.lanes }, () => new Int32Array(numRows));
   }
 }

@@ -96,7 +96,9 @@ export class LaneWiring {
           route.kind === 'forward'
             ? placement.instances.filter(({ lane }) => lane === producer.lane)
             : placement.instances;
-        const targets = consumers.map((to) => this.targetOf({ consumer: placement.planned.id, input, from: producer, to }));
+        const targets = consumers.map((to) =>
+          this.targetOf({ consumer: placement.planned.id, input, from: producer, to }),
+        );
         this.graph.connect(producer.id, port, exchangeTo(route, targets));
       }
     }

@@ -1,5 +1,5 @@
-import type { SnapshotCollector } from '../snapshot-collector.js';
 import type { InstanceFacts } from '../lanes/instance-facts.js';
+import type { SnapshotCollector } from '../snapshot-collector.js';
 
 /** What a thread tells the job that it works for. */
 export interface LaneThreadEvents {
