@@ -77,6 +77,16 @@ export const errors = defineErrors('columnar', {
     summary: 'Bytes are not a valid Arrow IPC message, stream or file.',
     remedy: 'Check that the bytes are complete and were written as Arrow IPC.',
   },
+  IPC_TOO_LARGE: {
+    kind: 'operational',
+    summary: 'Arrow IPC claims more memory than decoding may take.',
+    remedy: 'If the bytes can be trusted, decode them with a larger maxDecodedBytes.',
+  },
+  CODEC_MISSING: {
+    kind: 'usage',
+    summary: 'Arrow IPC is to be read or written with a compression that is not loaded.',
+    remedy: 'Call await loadZstd() once before; on Node.js before 22.15, install @bokuweb/zstd-wasm.',
+  },
   ARROW_UNSUPPORTED: {
     kind: 'usage',
     summary: 'Arrow data has a type or feature that has no column type here.',

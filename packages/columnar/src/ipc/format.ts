@@ -23,6 +23,8 @@ export const TYPE = {
   largeBinary: 19,
   largeUtf8: 20,
   largeList: 21,
+  binaryView: 23,
+  utf8View: 24,
 } as const;
 
 /** Every message starts with this continuation marker. */

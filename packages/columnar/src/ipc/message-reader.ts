@@ -13,6 +13,11 @@ export interface IncomingMessage {
   readonly end: number;
 }
 
+/** The same bytes as a plain Uint8Array: what is cut out of a Buffer is a Buffer, whose `slice` does not copy. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** The message that starts at a position, or null at the end of the stream. */
 export function readMessage(bytes: Uint8Array, position: number): IncomingMessage | null {
   if (position === bytes.length) return null;

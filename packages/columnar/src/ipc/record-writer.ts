@@ -3,6 +3,7 @@ import { copyBits } from '../batch/bits.js';
 import type { Column } from '../batch/column.js';
 import { sliceColumn } from '../batch/make-column.js';
 import { layoutOf } from '../schema/layout.js';
+import { codecNumber, compressBuffer, type IpcCompression } from './compression/body-compression.js';
 import { FlatWriter } from './flat-writer.js';
 import { HEADER, padded } from './format.js';
 import { finishMessage } from './schema-writer.js';
@@ -18,11 +19,16 @@ const NONE = new Uint8Array(0);
 
 /** Collects the field nodes and buffers of columns, depth first. */
 class BodyPlan {
+  readonly compression: IpcCompression | null;
   readonly nodes: number[] = [];
   readonly buffers: Uint8Array[] = [];
   readonly places: number[] = [];
   readonly dictionaries: Column[] = [];
   bodyLength = 0;
+
+  constructor(compression: IpcCompression | null) {
+    this.compression = compression;
+  }
 
   addColumn(column: Column): void {
     const { length, nullCount, validity, bitOffset } = column;
@@ -76,7 +82,8 @@ class BodyPlan {
     return { offsets: first === 0 ? offsets : offsets.map((offset) => offset - first), first, last };
   }
 
-  private addBuffer(buffer: Uint8Array): void {
+  private addBuffer(plain: Uint8Array): void {
+    const buffer = this.compression === null ? plain : compressBuffer(plain, this.compression);
     this.buffers.push(buffer);
     this.places.push(this.bodyLength, buffer.length);
     this.bodyLength += padded(buffer.length);
@@ -87,18 +94,30 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
 }
 
-/** The messages of one batch: its dictionaries, then its rows. */
-export function batchMessages(batch: Batch): OutgoingMessage[] {
-  const plan = new BodyPlan();
+/** The words that a stream or file has been given so far, by dictionary number. */
+export type WrittenWords = Map<number, Column>;
+
+/** The messages of one batch: its dictionaries, as far as they are new, then its rows. */
+export function batchMessages(
+  batch: Batch,
+  compression: IpcCompression | null,
+  written: WrittenWords,
+): { readonly dictionaries: readonly OutgoingMessage[]; readonly record: OutgoingMessage } {
+  const plan = new BodyPlan(compression);
   for (const column of batch.columns) plan.addColumn(column);
-  const dictionaries = plan.dictionaries.map(dictionaryMessage);
+  const dictionaries: OutgoingMessage[] = [];
+  plan.dictionaries.forEach((words, id) => {
+    if (written.get(id) === words) return;
+    written.set(id, words);
+    dictionaries.push(dictionaryMessage(words, id, compression));
+  });
   const writer = new FlatWriter();
   const record = writeRecordBatch(writer, batch.numRows, plan);
-  return [...dictionaries, outgoing(plan, finishMessage(writer, HEADER.recordBatch, record, plan.bodyLength))];
+  return { dictionaries, record: outgoing(plan, finishMessage(writer, HEADER.recordBatch, record, plan.bodyLength)) };
 }
 
-function dictionaryMessage(words: Column, id: number): OutgoingMessage {
-  const plan = new BodyPlan();
+function dictionaryMessage(words: Column, id: number, compression: IpcCompression | null): OutgoingMessage {
+  const plan = new BodyPlan(compression);
   plan.addColumn(words);
   const writer = new FlatWriter();
   const record = writeRecordBatch(writer, words.length, plan);
@@ -116,9 +135,18 @@ function outgoing(plan: BodyPlan, metadata: Uint8Array): OutgoingMessage {
 function writeRecordBatch(writer: FlatWriter, numRows: number, plan: BodyPlan): number {
   const buffers = writer.longStructs(plan.places, 2);
   const nodes = writer.longStructs(plan.nodes, 2);
+  const compression = plan.compression === null ? 0 : writeCompression(writer, plan.compression);
   writer.beginTable();
   writer.fieldInt64(0, numRows);
   writer.fieldReference(2, buffers);
   writer.fieldReference(1, nodes);
+  if (compression !== 0) writer.fieldReference(3, compression);
+  return writer.endTable();
+}
+
+function writeCompression(writer: FlatWriter, compression: IpcCompression): number {
+  writer.beginTable();
+  writer.fieldInt8(0, codecNumber(compression));
+  writer.fieldInt8(1, 0);
   return writer.endTable();
 }

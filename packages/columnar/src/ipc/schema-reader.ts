@@ -16,6 +16,8 @@ export interface StoredField {
   readonly large: boolean;
   /** Bytes or items per row for fixed sizes, whose offsets are not stored; 0 otherwise. */
   readonly fixedSize: number;
+  /** Strings or bytes as views into several buffers, to be written into one. */
+  readonly view?: boolean;
   readonly children: readonly StoredField[];
   /** For dictionary-encoded fields: whose codes the buffers hold, and how. */
   readonly dictionary: { readonly id: string; readonly words: StoredField; readonly index: DataType } | null;
@@ -64,7 +66,7 @@ function readField(table: FlatTable, depth: number, budget: { fields: number }):
   };
 }
 
-type StoredType = Pick<StoredField, 'type' | 'large' | 'fixedSize'>;
+type StoredType = Pick<StoredField, 'type' | 'large' | 'fixedSize' | 'view'>;
 
 const plain = (type: DataType): StoredType => ({ type, large: false, fixedSize: 0 });
 
@@ -85,6 +87,10 @@ function readType(field: FlatTable, name: string, children: readonly StoredField
     case TYPE.binary:
     case TYPE.largeBinary:
       return { ...plain(types.binary()), large: tag === TYPE.largeBinary };
+    case TYPE.utf8View:
+      return { ...plain(types.utf8()), view: true };
+    case TYPE.binaryView:
+      return { ...plain(types.binary()), view: true };
     case TYPE.fixedSizeBinary:
       return { ...plain(types.binary()), fixedSize: fixedSize(table, name) };
     case TYPE.list:

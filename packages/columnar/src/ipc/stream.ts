@@ -1,15 +1,15 @@
 import type { Batch } from '../batch/batch.js';
-import { trustedBatch } from '../batch/batch-factory.js';
-import type { Column } from '../batch/column.js';
-import { concatColumns } from '../kernels/concat.js';
 import type { Schema } from '../schema/schema.js';
+import type { IpcCompression } from './compression/body-compression.js';
 import { FlatTable } from './flat-reader.js';
-import { CONTINUATION, HEADER, padded } from './format.js';
+import { HEADER } from './format.js';
 import { malformed } from './malformed.js';
-import { type IncomingMessage, readMessage } from './message-reader.js';
-import { RecordReader } from './record-reader.js';
-import { batchMessages, type OutgoingMessage } from './record-writer.js';
-import { readSchema, type StoredField, type StoredSchema } from './schema-reader.js';
+import { MessageDecoder } from './message-decoder.js';
+import { layOutMessages } from './message-layout.js';
+import { plainBytes, readMessage } from './message-reader.js';
+import { type IpcReadOptions, ReadBudget } from './read-budget.js';
+import { batchMessages, type OutgoingMessage, type WrittenWords } from './record-writer.js';
+import { readSchema, type StoredSchema } from './schema-reader.js';
 import { writeSchemaMetadata } from './schema-writer.js';
 
 const schemaMetadata = new WeakMap<Schema, Uint8Array>();
@@ -24,31 +24,26 @@ export function schemaMetadataOf(schema: Schema): Uint8Array {
   return known;
 }
 
-/** An Arrow IPC stream of batches of one schema. */
-export function encodeIpcStream(schema: Schema, batches: readonly Batch[]): Uint8Array {
-  const messages = [{ metadata: schemaMetadataOf(schema), buffers: [], bodyLength: 0 } as OutgoingMessage];
-  for (const batch of batches) messages.push(...batchMessages(batch));
-  return layOut(messages);
+/** The message that a stream starts with. */
+export function schemaMessage(schema: Schema): OutgoingMessage {
+  return { metadata: schemaMetadataOf(schema), buffers: [], bodyLength: 0 };
 }
 
-function layOut(messages: readonly OutgoingMessage[]): Uint8Array {
-  let size = 8;
-  for (const message of messages) size += 8 + message.metadata.length + message.bodyLength;
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const { metadata, buffers } of messages) {
-    view.setInt32(at, CONTINUATION, true);
-    view.setInt32(at + 4, metadata.length, true);
-    bytes.set(metadata, at + 8);
-    at += 8 + metadata.length;
-    for (const buffer of buffers) {
-      bytes.set(buffer, at);
-      at += padded(buffer.length);
-    }
+/** How batches become bytes. */
+export interface IpcWriteOptions {
+  /** Compresses each buffer; `zstd` needs `await loadZstd()` once in the process. Default none. */
+  readonly compression?: IpcCompression;
+}
+
+/** An Arrow IPC stream of batches of one schema. Errors: `CODEC_MISSING` when ZSTD is asked for and not loaded. */
+export function encodeIpcStream(schema: Schema, batches: readonly Batch[], options: IpcWriteOptions = {}): Uint8Array {
+  const messages = [schemaMessage(schema)];
+  const written: WrittenWords = new Map();
+  for (const batch of batches) {
+    const { dictionaries, record } = batchMessages(batch, options.compression ?? null, written);
+    messages.push(...dictionaries, record);
   }
-  view.setInt32(at, CONTINUATION, true);
-  return bytes;
+  return layOutMessages(messages);
 }
 
 /** What a stream holds. */
@@ -58,12 +53,14 @@ export interface IpcStream {
 }
 
 /**
- * The batches of an Arrow IPC stream, without copying: they keep `bytes` alive and must not see it change.
+ * The batches of an Arrow IPC stream, without copying: they keep `bytes` alive and must not see it change. Compressed
+ * buffers are decompressed into new memory.
  *
- * Everything is checked: lengths, offsets, dictionary codes, UTF-8. Errors: `IPC_MALFORMED`, `ARROW_UNSUPPORTED`.
+ * Everything is checked: lengths, offsets, dictionary codes, UTF-8, checksums.
+ * Errors: `IPC_MALFORMED`, `IPC_TOO_LARGE`, `ARROW_UNSUPPORTED`, `CODEC_MISSING`.
  */
-export function decodeIpcStream(bytes: Uint8Array): IpcStream {
-  const reader = new StreamReader(bytes);
+export function decodeIpcStream(bytes: Uint8Array, options?: IpcReadOptions): IpcStream {
+  const reader = new StreamReader(bytes, undefined, options);
   const { schema } = reader.stored;
   const batches: Batch[] = [];
   for (let batch = reader.next(schema); batch !== null; batch = reader.next(schema)) batches.push(batch);
@@ -74,18 +71,22 @@ export function decodeIpcStream(bytes: Uint8Array): IpcStream {
 export class StreamReader {
   readonly stored: StoredSchema;
   private readonly bytes: Uint8Array;
-  private readonly dictionaries = new Map<string, Column>();
-  private readonly words: ReadonlyMap<string, StoredField>;
+  private readonly decoder: MessageDecoder;
   private position: number;
 
-  constructor(bytes: Uint8Array, known?: { readonly metadata: Uint8Array; readonly stored: StoredSchema }) {
+  constructor(
+    source: Uint8Array,
+    known?: { readonly metadata: Uint8Array; readonly stored: StoredSchema },
+    options?: IpcReadOptions,
+  ) {
+    const bytes = plainBytes(source);
     const first = readMessage(bytes, 0);
     if (first === null || first.kind !== HEADER.schema) throw malformed('the stream does not start with a schema');
     this.bytes = bytes;
     this.position = first.end;
     this.stored =
       known !== undefined && sameBytes(first.metadata, known.metadata) ? known.stored : readSchema(first.header);
-    this.words = wordsOf(this.stored.fields);
+    this.decoder = new MessageDecoder(this.stored, new ReadBudget(bytes.length, options));
   }
 
   /** The next batch under the given schema, which must equal the stream's; null at the end. */
@@ -94,34 +95,11 @@ export class StreamReader {
       const message = readMessage(this.bytes, this.position);
       if (message === null) return null;
       this.position = message.end;
-      if (message.kind === HEADER.recordBatch) {
-        const reader = new RecordReader(message.header, message.body, this.dictionaries);
-        return trustedBatch(schema as Schema<S['fields']>, reader.numRows, reader.columns(this.stored.fields));
-      }
+      if (message.kind === HEADER.recordBatch) return this.decoder.batch(message, schema);
       if (message.kind !== HEADER.dictionaryBatch) throw malformed('a message is neither a batch nor a dictionary');
-      this.readDictionary(message);
+      this.decoder.dictionary(message);
     }
   }
-
-  private readDictionary(message: IncomingMessage): void {
-    const id = message.header.identifier(0);
-    const field = this.words.get(id);
-    const record = message.header.table(1);
-    if (field === undefined || record === null) throw malformed(`no column uses dictionary ${id}`);
-    const reader = new RecordReader(record, message.body, this.dictionaries);
-    const column = reader.columns([field])[0] as Column;
-    const before = this.dictionaries.get(id);
-    const isDelta = message.header.int8(2, 0) !== 0;
-    this.dictionaries.set(id, isDelta && before !== undefined ? concatColumns(column.type, [before, column]) : column);
-  }
-}
-
-function wordsOf(fields: readonly StoredField[], into = new Map<string, StoredField>()): Map<string, StoredField> {
-  for (const field of fields) {
-    if (field.dictionary !== null) into.set(field.dictionary.id, field.dictionary.words);
-    wordsOf(field.children, into);
-  }
-  return into;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
