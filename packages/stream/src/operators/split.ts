@@ -5,6 +5,7 @@ import { streamErrors } from '../errors.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import type { AnyColumns, Condition } from '../plan/stateless-step.js';
 import type { OperatorOutput } from '../ports/operator.js';
+import { isTrue } from './condition-column.js';
 import { passingOperator } from './passing-operator.js';
 
 type Predicates = Readonly<Record<string, (columns: AnyColumns) => Condition>>;
@@ -49,12 +50,4 @@ function distribute(batch: Batch, conditions: readonly Column[], output: Operato
     for (let row = 0; row < batch.numRows; row++) if (ports[row] === port) rows[count++] = row;
     output.emit(filterBatch(batch, rows, count), port);
   }
-}
-
-function isTrue({ values, validity, bitOffset }: Column, row: number): boolean {
-  const bit = bitOffset + row;
-  const mask = 1 << (bit & 7);
-  return (
-    ((values[bit >> 3] as number) & mask) !== 0 && (validity === null || ((validity[bit >> 3] as number) & mask) !== 0)
-  );
 }
