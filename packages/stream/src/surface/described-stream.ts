@@ -1,5 +1,6 @@
 import type { Batch, Fields, Schema } from '@sabot/columnar';
 import { streamErrors } from '../errors.js';
+import { type RebatchOptions, rebatchSpec } from '../operators/rebatch.js';
 import type { RowFunction } from '../operators/rows/map-rows.js';
 import { splitSpec } from '../operators/split.js';
 import { tapSpec } from '../operators/tap.js';
@@ -18,7 +19,9 @@ import {
 import type { Sink } from '../ports/sink.js';
 import { createKeyedStream } from './keyed-stream.js';
 import { type FillRow, mapBatches, mapRows } from './row-methods.js';
-import type { AppliedStream, KeyedStream, MapOptions, NamedOptions, Stream, StreamRef } from './stream-types.js';
+import type { MapOptions, NamedOptions, Ranked, StreamRef, TopNOptions } from './stream-options.js';
+import type { AppliedStream, KeyedStream, Stream, Table } from './stream-types.js';
+import { tableStream, topN } from './table-methods.js';
 
 type Predicate = (columns: AnyColumns) => Condition;
 
@@ -90,6 +93,18 @@ class DescribedStream {
 
   mapBatches(output: Schema, convert: (batch: Batch) => Batch, options?: MapOptions<Fields>): Stream {
     return mapBatches(this.base, output, convert, options);
+  }
+
+  topN(options: TopNOptions<Fields>): Table<Ranked<Fields>, 'rank'> {
+    return topN(this.base, [], options);
+  }
+
+  toStream(options?: { readonly name?: string; readonly column?: string }): Stream {
+    return tableStream(this.base, options);
+  }
+
+  rebatch(size: RebatchOptions, options?: NamedOptions): Stream {
+    return this.apply(rebatchSpec(this.schema, size, options?.name));
   }
 
   tap(observe: (batch: Batch) => void, options?: NamedOptions): Stream {

@@ -12,18 +12,9 @@ import { windowAggregateSpec } from '../operators/window-aggregate-spec.js';
 import type { PlanEdge } from '../plan/plan-node.js';
 import { requireWholeMs, type WindowSpec } from '../time/window-spec.js';
 import { withSides } from './row-methods.js';
-import type {
-  AppliedStream,
-  DeduplicateOptions,
-  KeyedStream,
-  RowOptions,
-  RowResults,
-  Stream,
-  StreamRef,
-  WindowedStream,
-  WindowOptions,
-  WindowResults,
-} from './stream-types.js';
+import type { DeduplicateOptions, RowOptions, StreamRef, WindowOptions } from './stream-options.js';
+import type { AppliedStream, KeyedStream, RowResults, Stream, WindowedStream, WindowResults } from './stream-types.js';
+import { tableMethods } from './table-methods.js';
 
 /** How to see an edge of the plan as a stream: handed in, because streams make keyed streams and these make streams. */
 export type StreamOf = <S extends StreamRef = Stream>(edge: PlanEdge) => S;
@@ -70,6 +61,7 @@ export function createKeyedStream(
       // With the policy `deadLetter` it has that stream, which the type says.
       return withSides(stream.apply(spec), 'deadLetters') as RowResults<Fields, 'event-time', Fields, O>;
     },
+    ...tableMethods(stream, keys),
     process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<Fields, string, Out, S>) {
       // The context it is called with holds exactly the states and the output that it declares.
       const spec = keyedProcessSpec(definition as unknown as AnyProcess, stream.schema, keys, stream.eventTime);
@@ -108,7 +100,7 @@ function createWindowedStream(
       const results = stream.apply(spec);
       const late = streamOf({ node: results.edge.node, port: 1 });
       // The schema was composed of the very columns that the type says.
-      return Object.assign(results, { late }) as unknown as WindowResults<never, Fields>;
+      return Object.assign(results, { late }) as never;
     },
   };
 }

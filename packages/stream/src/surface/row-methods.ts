@@ -1,7 +1,8 @@
 import type { Batch, Fields, RowOf, Schema } from '@sabot/columnar';
 import { mapBatchesSpec } from '../operators/rows/map-batches.js';
 import { mapRowsSpec, type RowFunction } from '../operators/rows/map-rows.js';
-import type { AppliedStream, MapOptions, Stream } from './stream-types.js';
+import type { MapOptions } from './stream-options.js';
+import type { AppliedStream, Stream } from './stream-types.js';
 
 /** The function of `map`: sets the draft that goes out. */
 export type FillRow = (row: RowOf<Fields>, draft: Record<string, unknown>) => void;

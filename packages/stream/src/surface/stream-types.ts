@@ -1,56 +1,36 @@
-import type { Batch, Fields, RowOf, Schema, Timestamp } from '@sabot/columnar';
+import type { Batch, Fields, RowOf, Schema } from '@sabot/columnar';
 import type { ColumnRefs, Expr, ExprFields } from '@sabot/columnar/expressions';
 import type { AggregateBuilder, AggregateFields, AggregateSpec } from '@sabot/columnar/kernels';
+import type { Dictionary } from '@sabot/columnar/types';
 import type { StateDescriptors } from '@sabot/state';
+import type { Changed } from '../changelog/change-kind.js';
 import type { DeadLetterFields } from '../operators/failures/dead-letter.js';
-import type { ErrorPolicy } from '../operators/failures/failed-rows.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
+import type { RebatchOptions } from '../operators/rebatch.js';
 import type { RowDraft } from '../operators/rows/row-draft.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
-import type { PlanEdge, SinkNode } from '../plan/plan-node.js';
+import type { SinkNode } from '../plan/plan-node.js';
 import type { Condition } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import type { WindowSpec } from '../time/window-spec.js';
-
-/** Whether rows have a place in time: only then can they be windowed. */
-export type StreamTime = 'event-time' | 'no-time';
-
-export interface NamedOptions {
-  /** Stable id of the operator: state and positions are kept under it. Default a path derived from the plan. */
-  readonly name?: string;
-}
-
-/** Options of an operator that may refuse rows. */
-export interface RowOptions extends NamedOptions {
-  /** What becomes of a row whose function throws; default `fail`. */
-  readonly onError?: ErrorPolicy;
-}
-
-/** Options of a function that makes rows of other columns. */
-export interface MapOptions<Out extends Fields> extends RowOptions {
-  /** The time column of the output; default the input's, if the output has it; `null`: none. */
-  readonly eventTime?: (keyof Out & string) | null;
-}
-
-/** Names of the columns that can carry event time. */
-export type TimeColumns<F extends Fields> = { [N in keyof F & string]: F[N] extends Timestamp ? N : never }[keyof F &
-  string];
-
-type Predicate<F extends Fields> = (columns: ColumnRefs<F>) => Condition;
-/** Columns `F` with `Added`, which replace those of the same name. */
-export type Replaced<F extends Fields, Added extends Fields> = {
-  readonly [N in keyof F | keyof Added]: N extends keyof Added ? Added[N] : N extends keyof F ? F[N] : never;
-};
-type Selection = Readonly<Record<string, Expr>>;
-
-/** Any stream, whatever its columns: what operators with several inputs take. */
-export interface StreamRef {
-  readonly schema: Schema;
-  /** The column that carries event time, if any. */
-  readonly eventTime: string | undefined;
-  /** Where this stream comes from in the plan. */
-  readonly edge: PlanEdge;
-}
+import type {
+  DeduplicateOptions,
+  Flat,
+  MapOptions,
+  NamedOptions,
+  Predicate,
+  Ranked,
+  Replaced,
+  RowOptions,
+  Selection,
+  StreamRef,
+  StreamTime,
+  TableOptions,
+  TopNOptions,
+  ToStreamOptions,
+  WindowColumns,
+  WindowOptions,
+} from './stream-options.js';
 
 /**
  * A described flow of batches with columns `F`: nothing runs until a job with its sinks is started.
@@ -103,6 +83,10 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
     convert: (batch: Batch<F>) => Batch<Out>,
     options?: O,
   ): RowResults<Out, T, F, O>;
+  /** The first rows in an order, over all rows so far, as a table with a column `rank`. */
+  topN(options: TopNOptions<F>): Table<Ranked<F>, 'rank', T>;
+  /** The same rows in batches of another size; rows wait at most `maxDelayMs` for others. */
+  rebatch(size: RebatchOptions, options?: NamedOptions): Stream<F, T>;
   /** Calls the function with every batch on its way; the batch goes on unchanged. */
   tap(observe: (batch: Batch<F>) => void, options?: NamedOptions): Stream<F, T>;
   /** Any operator over this stream and others, in this order of inputs. */
@@ -154,30 +138,28 @@ export interface KeyedStream<F extends Fields, K extends keyof F & string, out T
     fold: (total: RowDraft<F>, row: RowOf<F>) => void,
     options?: O,
   ): RowResults<F, T, F, O>;
+  /** Aggregates of all rows of a key so far: a table that changes at most once per key and batch. */
+  aggregate<const A extends Readonly<Record<string, AggregateSpec>>>(
+    build: (aggregates: AggregateBuilder<F>) => A,
+    options?: NamedOptions,
+  ): Table<Flat<{ readonly [N in K]: F[N] } & AggregateFields<A>>, K, 'no-time'>;
+  /** The latest row of each key, by event time; rows that are older than the latest go to `late`. */
+  toTable(
+    this: KeyedStream<F, K, 'event-time'>,
+    options: TableOptions<F> & { readonly versioned: true },
+  ): VersionedTable<F, K>;
+  /** The latest row of each key, by arrival. */
+  toTable(options?: TableOptions<F>): Table<F, K, T>;
+  /** The first rows of each key in an order, as a table with a column `rank`. */
+  topN(options: TopNOptions<F>): Table<Ranked<F>, K | 'rank', T>;
   /** A function per row with keyed state and timers. */
   process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<F, K, Out, S>): Stream<Out, T>;
 }
 
-export interface DeduplicateOptions extends NamedOptions {
-  /** Rows of a key less than this apart in event time are duplicates, milliseconds; default: all rows of a key are. */
-  readonly withinMs?: number;
+/** A table, and beside it the rows that were older than what it had. */
+export interface VersionedTable<F extends Fields, K extends keyof F & string> extends Table<F, K, 'event-time'> {
+  readonly late: Stream<F, 'event-time'>;
 }
-
-export interface WindowOptions {
-  /** For how long after its end a window still takes rows; its result is final only then. Default 0. */
-  readonly allowedLatenessMs?: number;
-}
-
-/** The columns every window result begins with: its keys, bounds (half-open) and time (end − 1 ms). */
-export type WindowColumns<F extends Fields, K extends keyof F> = {
-  readonly [N in K]: F[N];
-} & {
-  readonly windowStart: Timestamp<false>;
-  readonly windowEnd: Timestamp<false>;
-  readonly windowTime: Timestamp<false>;
-};
-
-type Flat<F> = { readonly [N in keyof F]: F[N] };
 
 /** Rows grouped by key and window. */
 export interface WindowedStream<F extends Fields, K extends keyof F & string> {
@@ -192,4 +174,47 @@ export interface WindowedStream<F extends Fields, K extends keyof F & string> {
 export interface WindowResults<Out extends Fields, In extends Fields> extends Stream<Out, 'event-time'> {
   /** Input rows that came after their window had been cleaned up. */
   readonly late: Stream<In, 'event-time'>;
+}
+
+/** The sink itself, if it is one of columns with `$change`: one of append-only rows would take changes for new rows. */
+type KnowsChanges<S> = S extends Sink<infer G> ? ('$change' extends keyof G ? S : never) : never;
+
+/**
+ * A described table that changes: a flow of changes (`+I`, `-U` with its `+U`, `-D`) to rows that the columns `K` tell
+ * apart. What each row does stands in `$change`, which every operation keeps; a table is no `Stream`, so that nothing
+ * takes a change for a new row.
+ */
+export interface Table<F extends Fields, K extends keyof F & string, out T extends StreamTime = StreamTime>
+  extends StreamRef {
+  readonly schema: Schema<Changed<F>>;
+  /** The columns that tell rows apart. */
+  readonly changelogKey: readonly K[];
+  /** Phantom: makes tables with and without time different types. */
+  readonly time?: T;
+  /** The table of the rows for which the condition is true; a row that begins to fulfil it is inserted, one that ceases is deleted. */
+  filter(predicate: (columns: ColumnRefs<F>) => Condition, options?: NamedOptions): Table<F, K, T>;
+  /** Exactly these columns: computed, or kept by name; the key as it is must be among them. */
+  select<const E extends Readonly<Record<string, Expr>> & { readonly [N in K]: Expr }>(
+    columns: (columns: ColumnRefs<F>) => E,
+    options?: NamedOptions,
+  ): Table<ExprFields<E>, K & keyof ExprFields<E> & string, T>;
+  /** All columns and these, which replace those of the same name. */
+  withColumns<const E extends Readonly<Record<string, Expr>>>(
+    columns: (columns: ColumnRefs<F>) => E,
+    options?: NamedOptions,
+  ): Table<Replaced<F, ExprFields<E>>, K & keyof Replaced<F, ExprFields<E>> & string, T>;
+  /**
+   * Every change as a row of an append-only stream, what it does (`+I`, `-U`, `+U`, `-D`) in a column of text, `change`
+   * unless another name is given.
+   */
+  toStream<const C extends string = 'change'>(
+    options?: ToStreamOptions<C>,
+  ): Stream<Replaced<F, { readonly [N in C]: Dictionary<false> }>, T>;
+  /** Any operator over this table and others; one that reads an input as a changelog says `takesChangelog`. */
+  apply<Out extends Fields, OutTime extends StreamTime = T>(
+    spec: OperatorSpec<Out>,
+    ...others: readonly StreamRef[]
+  ): AppliedStream<Out, OutTime>;
+  /** Ends the table in a sink of its columns and `$change`; give the result to `defineJob`. */
+  to<S extends Sink<Changed<F>>>(sink: KnowsChanges<S>, options?: NamedOptions): SinkNode;
 }

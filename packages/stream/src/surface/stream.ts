@@ -7,7 +7,8 @@ import { isTimeField } from '../time/event-time.js';
 import { boundedDisorder, type WatermarkStrategy } from '../time/watermark-strategy.js';
 import { requireWholeMs } from '../time/window-spec.js';
 import { streamOf } from './described-stream.js';
-import type { Stream as DescribedStream, NamedOptions, StreamTime, TimeColumns } from './stream-types.js';
+import type { NamedOptions, StreamTime, TimeColumns } from './stream-options.js';
+import type { Stream as DescribedStream } from './stream-types.js';
 
 export interface SourceOptions extends NamedOptions {
   /** Rows per batch that the source is asked for; default 8192. */

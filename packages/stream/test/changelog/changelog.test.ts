@@ -11,7 +11,7 @@ import { jsonLines } from '../../src/sinks/json-lines.js';
 import { collectSink } from '../../src/sinks/memory-sinks.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
-import type { Table } from '../../src/surface/table-types.js';
+import type { Table } from '../../src/surface/stream-types.js';
 import { checkChangelogs } from '../../src/testing/changelog-checker.js';
 
 const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: int64() });

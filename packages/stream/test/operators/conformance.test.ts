@@ -1,9 +1,15 @@
 import { batchOf, defineSchema, int32, timestamp, utf8 } from '@sabot/columnar';
+import type { NumberExpr } from '@sabot/columnar/expressions';
+import { type AggregatePlan, aggregates } from '@sabot/columnar/kernels';
 import { describe, it } from 'vitest';
 import { deduplicateSpec } from '../../src/operators/keyed/deduplicate.js';
 import { reduceSpec } from '../../src/operators/keyed/reduce.js';
+import { rebatchSpec } from '../../src/operators/rebatch.js';
 import { mapBatchesSpec } from '../../src/operators/rows/map-batches.js';
 import { mapRowsSpec } from '../../src/operators/rows/map-rows.js';
+import { aggregateTableSpec } from '../../src/operators/tables/aggregate-table.js';
+import { topNSpec } from '../../src/operators/tables/top-n.js';
+import { upsertTableSpec } from '../../src/operators/tables/upsert-table.js';
 import type { OperatorSpec } from '../../src/plan/operator-spec.js';
 import { operatorConformance } from '../../src/testing/operator-conformance.js';
 
@@ -53,6 +59,29 @@ const specs: readonly OperatorSpec[] = [
       unlucky(row['value']);
     },
   }),
+  upsertTableSpec({
+    ...common,
+    versionTime: undefined,
+    deleteWhen: (c) => (c['value'] as NumberExpr<ReturnType<typeof int32>>).gt(9),
+  }),
+  upsertTableSpec({
+    ...common,
+    versionTime: 'at',
+    deleteWhen: (c) => (c['value'] as NumberExpr<ReturnType<typeof int32>>).eq(1),
+  }),
+  aggregateTableSpec({
+    name: undefined,
+    keys: ['key'],
+    aggregates: aggregates(schema, (a) => ({
+      rows: a.count(),
+      total: a.sum('value'),
+      last: a.last('at'),
+    })) as AggregatePlan,
+  }),
+  topNSpec({ ...common, limit: 2, by: [{ by: 'value', descending: true }] }),
+  topNSpec({ ...common, keys: [], limit: 3, by: [{ by: 'at' }, { by: 'key' }] }),
+  rebatchSpec(schema, { rows: 4 }, undefined),
+  rebatchSpec(schema, { bytes: 60 }, undefined),
 ];
 
 describe('operators', () => {

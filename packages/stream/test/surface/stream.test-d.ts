@@ -2,7 +2,7 @@ import { defineSchema, int32, timestamp, utf8 } from '@sabot/columnar';
 import { collectSink } from '../../src/sinks/memory-sinks.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
-import type { Table } from '../../src/surface/table-types.js';
+import type { Table } from '../../src/surface/stream-types.js';
 import { tumbling } from '../../src/time/window-spec.js';
 
 const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: int32() });

@@ -1,4 +1,11 @@
-import { type Batch, type BatchBuilder, batchBytes, createBatchBuilder, type Fields, type Schema } from '@sabot/columnar';
+import {
+  type Batch,
+  type BatchBuilder,
+  batchBytes,
+  createBatchBuilder,
+  type Fields,
+  type Schema,
+} from '@sabot/columnar';
 
 /** Below so many rows nothing is worth moving together. */
 const SMALL = 4096;

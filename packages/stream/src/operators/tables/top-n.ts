@@ -7,7 +7,16 @@
  * Correctness: equal rows keep the order in which they came. One net change per key, rank and batch.
  * Cost per batch: one sort of the batch and of the held rows of the touched keys; one copied row per change.
  */
-import { type Batch, type Column, createBatch, defineSchema, emptyBatch, int32, makeColumn, type Schema } from '@sabot/columnar';
+import {
+  type Batch,
+  type Column,
+  createBatch,
+  defineSchema,
+  emptyBatch,
+  int32,
+  makeColumn,
+  type Schema,
+} from '@sabot/columnar';
 import { decodeBatch, encodeBatch } from '@sabot/columnar/ipc';
 import { concatBatches, createGroupTable, type GroupTable, type SortOrder, sortRows } from '@sabot/columnar/kernels';
 import { changelogBatch, INSERT, UPDATE_AFTER, UPDATE_BEFORE, withChanges } from '../../changelog/change-kind.js';

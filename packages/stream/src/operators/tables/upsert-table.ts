@@ -82,8 +82,7 @@ class UpsertTable implements Operator {
     this.groups = createGroupTable(keys.map((key) => input.fields[key] as Column['type']));
     this.store = new RowStore(input);
     this.changes = new ChangeBuilder(input);
-    this.deletions =
-      deleteWhen && compilePipeline(input, [{ select: { deleted: deleteWhen(columnsOf(input)) } }]);
+    this.deletions = deleteWhen && compilePipeline(input, [{ select: { deleted: deleteWhen(columnsOf(input)) } }]);
   }
 
   open(): void {
