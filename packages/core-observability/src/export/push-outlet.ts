@@ -105,7 +105,8 @@ class QueuedPush implements PushOutlet {
     this.stop.abort(new Error('shutting down'));
     this.pause?.abort();
     await this.running;
-    for (const chunk of this.queue.splice(0)) this.spillOr(chunk, 'shutdown_deadline');
+    // What waits in memory is older than everything on disk: the newest first, each ahead of what is there.
+    for (const chunk of this.queue.splice(0).reverse()) this.spillOr(chunk, 'shutdown_deadline', 'ahead');
     this.options.sender.close();
   }
 
@@ -119,14 +120,14 @@ class QueuedPush implements PushOutlet {
     this.start();
   }
 
-  private spillOr(chunk: Chunk, causeWithout: LossCause): void {
+  private spillOr(chunk: Chunk, causeWithout: LossCause, place: 'behind' | 'ahead' = 'behind'): void {
     const { spill } = this.options;
     if (spill === undefined) {
       this.ledger.lose(chunk.signal, sizeOfChunk(chunk), causeWithout);
       return;
     }
     try {
-      if (!spill.push(chunk)) this.ledger.lose(chunk.signal, sizeOfChunk(chunk), 'spill_full');
+      if (!spill.push(chunk, place)) this.ledger.lose(chunk.signal, sizeOfChunk(chunk), 'spill_full');
     } catch {
       this.ledger.lose(chunk.signal, sizeOfChunk(chunk), 'store_unwritable');
     }

@@ -17,7 +17,9 @@ export interface SpilledChunk {
 }
 
 const nameForm = /^\d{12}-(spans|points|logs)-(\d+)\.json$/;
-const folderForm = /^(\d+)-\d+-\d+$/;
+const folderForm = /^(\d+)-\d+-(\d+)$/;
+/** Where numbering begins, so that there is room on both sides. */
+const MIDDLE = 500_000_000_000;
 
 /**
  * Chunks that could not be sent, as files of OTLP/JSON in the order they came: one file per chunk, written whole or not at
@@ -29,7 +31,8 @@ export class Spill {
   private readonly resource: Resource;
   private waiting: SpilledChunk[] = [];
   private bytes = 0;
-  private next = 0;
+  private behind = MIDDLE;
+  private ahead = MIDDLE;
 
   constructor(parent: string, resource: Resource, capBytes: number) {
     this.folder = join(parent, `${process.pid}-${threadId}-${Date.now()}`);
@@ -47,17 +50,20 @@ export class Spill {
     return this.waiting.reduce((sum, chunk) => sum + (chunk.signal === signal ? chunk.count : 0), 0);
   }
 
-  /** Puts a chunk behind the others; false when the cap is reached. Throws when the disk refuses. */
-  push(chunk: Chunk): boolean {
+  /**
+   * Puts a chunk behind the others, or ahead of them when it is older; false when the cap is reached. Throws when the disk
+   * refuses.
+   */
+  push(chunk: Chunk, place: 'behind' | 'ahead' = 'behind'): boolean {
     const text = JSON.stringify(this.requestOf(chunk));
     const bytes = Buffer.byteLength(text);
     if (this.bytes + bytes > this.capBytes) return false;
     const count = sizeOfChunk(chunk);
-    const path = this.pathFor(chunk.signal, count);
+    const path = this.pathFor(place === 'ahead' ? --this.ahead : this.behind++, chunk.signal, count);
     mkdirSync(this.folder, { recursive: true });
     writeFileSync(`${path}.part`, text, { mode: 0o600 });
     renameSync(`${path}.part`, path);
-    this.remember({ path, signal: chunk.signal, count, bytes });
+    this.remember({ path, signal: chunk.signal, count, bytes }, place);
     return true;
   }
 
@@ -89,17 +95,18 @@ export class Spill {
     }
   }
 
-  private remember(chunk: SpilledChunk): void {
-    this.waiting.push(chunk);
+  private remember(chunk: SpilledChunk, place: 'behind' | 'ahead' = 'behind'): void {
+    if (place === 'ahead') this.waiting.unshift(chunk);
+    else this.waiting.push(chunk);
     this.bytes += chunk.bytes;
   }
 
-  private pathFor(signal: Chunk['signal'], count: number): string {
-    return join(this.folder, `${String(this.next++).padStart(12, '0')}-${signal}-${count}.json`);
+  private pathFor(number: number, signal: Chunk['signal'], count: number): string {
+    return join(this.folder, `${String(number).padStart(12, '0')}-${signal}-${count}.json`);
   }
 
   private adopt(parent: string): void {
-    for (const name of namesIn(parent)) {
+    for (const name of namesIn(parent).sort(byStart)) {
       const pid = Number(folderForm.exec(name)?.[1] ?? Number.NaN);
       if (Number.isNaN(pid) || pid === process.pid || isAlive(pid)) continue;
       for (const file of namesIn(join(parent, name)).sort()) this.adoptFile(join(parent, name, file), file);
@@ -112,7 +119,7 @@ export class Spill {
     if (match === null) return;
     const signal = match[1] as Chunk['signal'];
     const count = Number(match[2]);
-    const mine = this.pathFor(signal, count);
+    const mine = this.pathFor(this.behind++, signal, count);
     try {
       mkdirSync(this.folder, { recursive: true });
       renameSync(path, mine);
@@ -133,6 +140,11 @@ function chunkOf(signal: Chunk['signal'], request: unknown): Chunk {
     case 'logs':
       return { signal, logs: readLogsRequest(request as JsonLogsRequest) };
   }
+}
+
+/** Folders of processes, the one that started first before the others. */
+function byStart(left: string, right: string): number {
+  return Number(folderForm.exec(left)?.[2] ?? 0) - Number(folderForm.exec(right)?.[2] ?? 0);
 }
 
 function namesIn(folder: string): string[] {

@@ -20,6 +20,10 @@ message Span {
   message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4; fixed32 flags = 6; }
 }
 message Status { string message = 2; int32 code = 3; }
+message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Any { string type_url = 1; bytes value = 2; }
+message RetryInfo { Duration retry_delay = 1; }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
 
 message ExportMetricsServiceRequest { repeated ResourceMetrics resource_metrics = 1; }
 message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
@@ -133,4 +137,15 @@ export function decodeMetrics(bytes: Uint8Array): DecodedMetrics {
 export function encodePartialSuccess(rejected: number, errorMessage: string): Buffer {
   const message = root.lookupType('ExportResponse');
   return Buffer.from(message.encode(message.fromObject({ partialSuccess: { rejected, errorMessage } })).finish());
+}
+
+/** The trailer `grpc-status-details-bin` of a server that asks to wait. */
+export function encodeRetryInfo(seconds: number): string {
+  const bytes = (type: string, value: Record<string, unknown>): Uint8Array => {
+    const message = root.lookupType(type);
+    return message.encode(message.fromObject(value)).finish();
+  };
+  const value = bytes('RetryInfo', { retryDelay: { seconds } });
+  const details = [{ typeUrl: 'type.googleapis.com/google.rpc.RetryInfo', value }];
+  return Buffer.from(bytes('RpcStatus', { code: 8, details })).toString('base64');
 }

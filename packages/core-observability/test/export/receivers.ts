@@ -26,6 +26,9 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
+/** Where a receiver leaves what stops it. */
+export type CleanUp = (stop: () => Promise<void>) => void;
+
 function collected(): Pick<Receiver, 'spans' | 'services' | 'metrics' | 'logs' | 'requests'> & {
   behaviour: Behaviour;
 } {
@@ -54,8 +57,8 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** OTLP over HTTP. `port` 0 takes a free one. */
-export async function startHttpReceiver(port = 0): Promise<Receiver> {
+/** OTLP over HTTP. `port` 0 takes a free one; `later` gets what stops it, by default for the end of the test. */
+export async function startHttpReceiver(port = 0, later: CleanUp = onTestFinished): Promise<Receiver> {
   const state = collected();
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const raw = await bodyOf(request);
@@ -73,11 +76,11 @@ export async function startHttpReceiver(port = 0): Promise<Receiver> {
     response.end(behaviour.kind === 'partial' ? behaviour.body : undefined);
   };
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
-  return await listening(server, port, state);
+  return await listening(server, port, state, later);
 }
 
 /** OTLP over gRPC; statuses are gRPC statuses. */
-export async function startGrpcReceiver(port = 0): Promise<Receiver> {
+export async function startGrpcReceiver(port = 0, later: CleanUp = onTestFinished): Promise<Receiver> {
   const state = collected();
   const server = createHttp2Server();
   const answer = async (stream: ServerHttp2Stream, path: string, encoding: string): Promise<void> => {
@@ -102,7 +105,7 @@ export async function startGrpcReceiver(port = 0): Promise<Receiver> {
     const encoding = String(headers['grpc-encoding'] ?? '');
     void answer(stream, String(headers[':path']), encoding).catch(() => stream.destroy());
   });
-  return await listening(server, port, state);
+  return await listening(server, port, state, later);
 }
 
 interface Listening {
@@ -112,7 +115,12 @@ interface Listening {
   on(event: 'connection', tell: (socket: Socket) => void): unknown;
 }
 
-async function listening(server: Listening, port: number, state: ReturnType<typeof collected>): Promise<Receiver> {
+async function listening(
+  server: Listening,
+  port: number,
+  state: ReturnType<typeof collected>,
+  later: CleanUp,
+): Promise<Receiver> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -127,6 +135,6 @@ async function listening(server: Listening, port: number, state: ReturnType<type
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  onTestFinished(stop);
+  later(stop);
   return Object.assign(state, { url: `http://127.0.0.1:${address.port}`, port: address.port, stop });
 }

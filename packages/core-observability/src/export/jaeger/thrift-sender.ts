@@ -1,4 +1,5 @@
 import type { Resource } from '../../otlp/resource.js';
+import { withoutSecrets } from '../../redaction/secret-text.js';
 import { HttpExchange, type HttpTarget, resultOfFailure, resultOfStatus } from '../otlp/http-exchange.js';
 import type { Chunk, Sender, SendResult } from '../sender.js';
 import { encodeThriftBatch } from './thrift-batch.js';
@@ -11,7 +12,7 @@ export function createThriftSender(target: HttpTarget, resource: Resource): Send
   const url = new URL(target.url);
   if (!url.searchParams.has('format')) url.searchParams.set('format', 'jaeger.thrift');
   return {
-    target: target.url.href,
+    target: withoutSecrets(target.url.href),
     close: () => exchange.close(),
     async send(chunk: Chunk, abort: AbortSignal): Promise<SendResult> {
       if (chunk.signal !== 'spans') return { kind: 'refused', why: 'Jaeger takes spans only' };

@@ -2,10 +2,13 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { Resource } from '../../otlp/resource.js';
+import { withoutSecrets } from '../../redaction/secret-text.js';
 import type { Chunk, Sender, SendResult } from '../sender.js';
+import { deadlineOf } from './deadline.js';
 import { encodeChunk } from './encode-chunk.js';
 import { type HttpTarget, resultOfFailure } from './http-exchange.js';
 import { readPartialSuccess } from './partial-success.js';
+import { retryInfoMs } from './retry-info.js';
 
 const gzip = promisify(gzipCallback);
 const HINT = 'does the port speak gRPC? OTLP over gRPC is usually on 4317, HTTP on 4318';
@@ -27,7 +30,8 @@ interface GrpcAnswer {
   readonly httpStatus: number;
   readonly status: number;
   readonly message: string;
-  readonly retryPushbackMs: number | undefined;
+  /** What the server asks to wait before another attempt. */
+  readonly retryAfterMs: number | undefined;
   readonly body: Buffer;
 }
 
@@ -38,7 +42,7 @@ class GrpcSender implements Sender {
   private session: ClientHttp2Session | undefined;
 
   constructor(options: HttpTarget, resource: Resource) {
-    this.target = options.url.href;
+    this.target = withoutSecrets(options.url.href);
     this.options = options;
     this.resource = resource;
   }
@@ -71,7 +75,8 @@ class GrpcSender implements Sender {
   private call(path: string, frame: Buffer, abort: AbortSignal): Promise<GrpcAnswer> {
     const { timeoutMs, headers } = this.options;
     const session = this.connected();
-    const signal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
+    const deadline = deadlineOf(abort, timeoutMs);
+    const { signal } = deadline;
     return new Promise((resolve, reject) => {
       const failed = (error: Error) => reject(error);
       const aborted = () => {
@@ -94,6 +99,7 @@ class GrpcSender implements Sender {
         .finally(() => {
           session.off('error', failed);
           signal.removeEventListener('abort', aborted);
+          deadline.clear();
         });
       stream.end(frame);
     });
@@ -127,19 +133,21 @@ function readAnswer(stream: ClientHttp2Stream): Promise<GrpcAnswer> {
     stream.on('close', () => {
       if (httpStatus === 0) return reject(new Error('the connection closed without an answer'));
       const pushback = seen['grpc-retry-pushback-ms'];
+      const details = seen['grpc-status-details-bin'];
       resolve({
         httpStatus,
         // UNKNOWN when the peer never said: it is not a gRPC server.
         status: Number(seen['grpc-status'] ?? 2),
         message: decodeURIComponent(String(seen['grpc-message'] ?? '')),
-        retryPushbackMs: pushback === undefined ? undefined : Number(pushback),
+        retryAfterMs:
+          pushback === undefined ? retryInfoMs(details === undefined ? undefined : String(details)) : Number(pushback),
         body: Buffer.concat(parts).subarray(5),
       });
     });
   });
 }
 
-function resultOf({ httpStatus, status, message, retryPushbackMs, body }: GrpcAnswer): SendResult {
+function resultOf({ httpStatus, status, message, retryAfterMs, body }: GrpcAnswer): SendResult {
   if (status === 0) {
     const { rejected, message: why } = readPartialSuccess(body);
     return { kind: 'delivered', rejected, why };
@@ -147,8 +155,7 @@ function resultOf({ httpStatus, status, message, retryPushbackMs, body }: GrpcAn
   const why = `gRPC status ${status}${message === '' ? '' : ` ${message}`}${httpStatus === 200 ? '' : ` (HTTP ${httpStatus})`}`;
   // gRPC over HTTP/2: a proxy that answers instead of the server says so in the HTTP status.
   const busyProxy = [429, 502, 503, 504].includes(httpStatus);
-  const mayRetry =
-    retryable.has(status) || (status === RESOURCE_EXHAUSTED && retryPushbackMs !== undefined) || busyProxy;
+  const mayRetry = retryable.has(status) || (status === RESOURCE_EXHAUSTED && retryAfterMs !== undefined) || busyProxy;
   if (!mayRetry) return { kind: 'refused', why };
-  return retryPushbackMs === undefined ? { kind: 'retry', why } : { kind: 'retry', why, afterMs: retryPushbackMs };
+  return retryAfterMs === undefined ? { kind: 'retry', why } : { kind: 'retry', why, afterMs: retryAfterMs };
 }

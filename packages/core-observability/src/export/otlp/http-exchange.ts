@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { SendResult } from '../sender.js';
+import { deadlineOf } from './deadline.js';
 
 const gzip = promisify(gzipCallback);
 /** Answers are a few bytes; the rest of a longer one says nothing that is needed, and ends the connection. */
@@ -39,14 +40,15 @@ export class HttpExchange {
   async post(url: URL, contentType: string, body: Buffer, abort: AbortSignal): Promise<HttpAnswer> {
     const { headers, timeoutMs } = this.target;
     const zipped = this.target.gzip ? await gzip(body) : body;
-    const signal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
+    const deadline = deadlineOf(abort, timeoutMs);
+    const { signal } = deadline;
     const encoding = this.target.gzip ? { 'content-encoding': 'gzip' } : {};
     const allHeaders = { ...headers, 'content-type': contentType, 'content-length': zipped.length, ...encoding };
-    return await new Promise((resolve, reject) => {
+    const answer = new Promise<HttpAnswer>((resolve, reject) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const outgoing = send(url, { method: 'POST', agent: this.agent, headers: allHeaders, signal }, (incoming) => {
         readBody(incoming).then(
-          (answer) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: answer }),
+          (read) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: read }),
           reject,
         );
       });
@@ -54,6 +56,7 @@ export class HttpExchange {
       outgoing.on('error', (error) => reject(signal.aborted ? signal.reason : error));
       outgoing.end(zipped);
     });
+    return await answer.finally(deadline.clear);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Resource } from '../../otlp/resource.js';
+import { withoutSecrets } from '../../redaction/secret-text.js';
 import type { Chunk, Sender, SendResult } from '../sender.js';
 import { encodeChunk } from './encode-chunk.js';
 import { HttpExchange, type HttpTarget, resultOfFailure, resultOfStatus } from './http-exchange.js';
@@ -15,7 +16,7 @@ export function createOtlpHttpSender(target: HttpTarget, resource: Resource): Se
     logs: pathBelow(target.url, 'v1/logs'),
   };
   return {
-    target: target.url.href,
+    target: withoutSecrets(target.url.href),
     close: () => exchange.close(),
     async send(chunk: Chunk, abort: AbortSignal): Promise<SendResult> {
       const body = encodeChunk(resource, chunk);
