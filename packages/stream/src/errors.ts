@@ -74,6 +74,11 @@ export const streamErrors = defineErrors('stream', {
     summary: 'An operator, or a function given to it, threw.',
     remedy: 'Look at the cause; the job goes on from its last checkpoint when it is started again.',
   },
+  TIMED_OUT: {
+    kind: 'operational',
+    summary: 'A call or a source did not answer in the time that it was given.',
+    remedy: 'Look at what was asked; give more time, or tries, where that is normal.',
+  },
   OPERATOR_NOT_ASYNC: {
     kind: 'bug',
     summary: 'An operator that was declared synchronous returned a promise.',

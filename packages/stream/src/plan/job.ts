@@ -1,7 +1,8 @@
+import type { Sink } from '../ports/sink.js';
 import { explainPlan } from './explain.js';
 import { optimise } from './optimise.js';
 import { type Plan, planOf } from './plan.js';
-import type { SinkNode } from './plan-node.js';
+import type { PlanEdge, SinkNode } from './plan-node.js';
 
 /** A named, checked and optimised program: what is started. */
 export interface Job {
@@ -24,4 +25,21 @@ export function defineJob(name: string, sinks: readonly SinkNode[]): Job {
   const described = planOf(name, sinks);
   const { plan, applied } = optimise(described);
   return { name, plan, explain: () => explainPlan(described, plan, applied) };
+}
+
+/** Stands for whatever a stream will end in. */
+const nowhere: Sink = {
+  name: 'nowhere',
+  guarantee: 'none',
+  open: async () => ({
+    write: () => undefined,
+    prepare: async () => ({}),
+    commit: async () => undefined,
+    close: async () => undefined,
+  }),
+};
+
+/** The plan up to an edge, as described and as it would run, in text. */
+export function explainStream(input: PlanEdge): string {
+  return defineJob('stream', [{ kind: 'sink', name: 'nowhere', outputs: [], input, sink: nowhere }]).explain();
 }

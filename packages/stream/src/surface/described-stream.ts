@@ -1,10 +1,12 @@
 import type { Batch, Fields, Schema } from '@sabot/columnar';
 import { streamErrors } from '../errors.js';
+import type { AsyncMapDescription } from '../operators/async/async-map.js';
 import { type RebatchOptions, rebatchSpec } from '../operators/rebatch.js';
 import type { RowFunction } from '../operators/rows/map-rows.js';
 import { splitSpec } from '../operators/split.js';
 import { tapSpec } from '../operators/tap.js';
 import { unionSpec } from '../operators/union.js';
+import { explainStream } from '../plan/job.js';
 import { operatorNode } from '../plan/operator-node.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import { outputOf, type PlanEdge, type PlanNode, type SinkNode, type StatelessNode } from '../plan/plan-node.js';
@@ -17,9 +19,10 @@ import {
   withColumnsStep,
 } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
+import { iterateStream } from './iterate-stream.js';
 import { createKeyedStream } from './keyed-stream.js';
-import { type FillRow, mapBatches, mapRows } from './row-methods.js';
-import type { MapOptions, NamedOptions, Ranked, StreamRef, TopNOptions } from './stream-options.js';
+import { asyncMap, type FillRow, mapBatches, mapRows } from './row-methods.js';
+import type { AsyncMapOptions, MapOptions, NamedOptions, Ranked, StreamRef, TopNOptions } from './stream-options.js';
 import type { AppliedStream, KeyedStream, Stream, Table } from './stream-types.js';
 import { tableStream, topN } from './table-methods.js';
 
@@ -95,6 +98,10 @@ class DescribedStream {
     return mapBatches(this.base, output, convert, options);
   }
 
+  asyncMap(output: Schema, call: AsyncMapDescription['call'], options?: AsyncMapOptions<Fields>): Stream {
+    return asyncMap(this.base, output, call, options);
+  }
+
   topN(options: TopNOptions<Fields>): Table<Ranked<Fields>, 'rank'> {
     return topN(this.base, [], options);
   }
@@ -116,6 +123,14 @@ class DescribedStream {
   apply(spec: OperatorSpec, ...others: readonly StreamRef[]): AppliedStream {
     const node = operatorNode(spec, [this.edge, ...others.map(({ edge }) => edge)]);
     return appliedStream(node, spec);
+  }
+
+  explain(): string {
+    return explainStream(this.edge);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Batch> {
+    return iterateStream((sink, options) => this.to(sink, options));
   }
 
   to(sink: Sink, options?: NamedOptions): SinkNode {

@@ -1,7 +1,8 @@
 import type { Batch, Fields, RowOf, Schema } from '@sabot/columnar';
+import { type AsyncMapDescription, asyncMapSpec } from '../operators/async/async-map.js';
 import { mapBatchesSpec } from '../operators/rows/map-batches.js';
 import { mapRowsSpec, type RowFunction } from '../operators/rows/map-rows.js';
-import type { MapOptions } from './stream-options.js';
+import type { AsyncMapOptions, MapOptions } from './stream-options.js';
 import type { AppliedStream, Stream } from './stream-types.js';
 
 /** The function of `map`: sets the draft that goes out. */
@@ -30,6 +31,18 @@ export function mapBatches(
 ): Stream {
   const { name, eventTime, onError = 'fail' } = options;
   const spec = mapBatchesSpec({ name, input: stream.schema, output, eventTime, onError, call });
+  return withSides(stream.apply(spec), 'deadLetters');
+}
+
+/** An asynchronous function per row behind a stream. */
+export function asyncMap(
+  stream: Stream,
+  output: Schema,
+  call: AsyncMapDescription['call'],
+  options: AsyncMapOptions<Fields> = {},
+): Stream {
+  const { name, eventTime, onError = 'fail', ...settings } = options;
+  const spec = asyncMapSpec({ ...settings, name, input: stream.schema, output, eventTime, onError, call });
   return withSides(stream.apply(spec), 'deadLetters');
 }
 

@@ -5,6 +5,7 @@ import type { Int32 } from '@sabot/columnar/types';
 import type { ErrorPolicy } from '../operators/failures/failed-rows.js';
 import type { PlanEdge } from '../plan/plan-node.js';
 import type { Condition } from '../plan/stateless-step.js';
+import type { RetryOptions } from '../time/backoff.js';
 
 /** Whether rows have a place in time: only then can they be windowed. */
 export type StreamTime = 'event-time' | 'no-time';
@@ -24,6 +25,18 @@ export interface RowOptions extends NamedOptions {
 export interface MapOptions<Out extends Fields> extends RowOptions {
   /** The time column of the output; default the input's, if the output has it; `null`: none. */
   readonly eventTime?: (keyof Out & string) | null;
+}
+
+/** Options of an asynchronous function per row. */
+export interface AsyncMapOptions<Out extends Fields> extends MapOptions<Out> {
+  /** How many rows may be under way or wait for their turn to go out; default 16. */
+  readonly concurrency?: number;
+  /** Whether results keep the order of the rows; default true. Between two watermarks only, otherwise. */
+  readonly ordered?: boolean;
+  /** After how long a call is given up, milliseconds; default: never. */
+  readonly timeoutMs?: number;
+  /** How often a row is tried; default once. */
+  readonly retry?: RetryOptions;
 }
 
 /** Names of the columns that can carry event time. */

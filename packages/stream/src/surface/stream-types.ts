@@ -4,6 +4,7 @@ import type { AggregateBuilder, AggregateFields, AggregateSpec } from '@sabot/co
 import type { Dictionary } from '@sabot/columnar/types';
 import type { StateDescriptors } from '@sabot/state';
 import type { Changed } from '../changelog/change-kind.js';
+import type { AsyncCall } from '../operators/async/async-map.js';
 import type { DeadLetterFields } from '../operators/failures/dead-letter.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
 import type { RebatchOptions } from '../operators/rebatch.js';
@@ -14,6 +15,7 @@ import type { Condition } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
 import type { WindowSpec } from '../time/window-spec.js';
 import type {
+  AsyncMapOptions,
   DeduplicateOptions,
   Flat,
   MapOptions,
@@ -83,6 +85,15 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
     convert: (batch: Batch<F>) => Batch<Out>,
     options?: O,
   ): RowResults<Out, T, F, O>;
+  /**
+   * The row that an asynchronous function makes of each, several at a time: look-ups, requests. A row is an object of its
+   * own; after a restart, rows since the last checkpoint are asked for again.
+   */
+  asyncMap<Out extends Fields, const O extends AsyncMapOptions<Out> = Record<never, never>>(
+    output: Schema<Out>,
+    call: (row: RowOf<F>, call: AsyncCall) => Promise<RowOf<Out>> | RowOf<Out>,
+    options?: O,
+  ): RowResults<Out, T, F, O>;
   /** The first rows in an order, over all rows so far, as a table with a column `rank`. */
   topN(options: TopNOptions<F>): Table<Ranked<F>, 'rank', T>;
   /** The same rows in batches of another size; rows wait at most `maxDelayMs` for others. */
@@ -94,6 +105,13 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
     spec: OperatorSpec<Out>,
     ...others: readonly StreamRef[]
   ): AppliedStream<Out, OutTime>;
+  /** The plan of this stream before and after its rewrites, in text. */
+  explain(): string;
+  /**
+   * Runs the stream alone, without checkpoints: the batches, as fast as the loop takes them. Leaving the loop cancels the
+   * run; what fails the run is thrown.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Batch<F>>;
   /** Ends this stream in a sink; give the result to `defineJob`. */
   to(sink: Sink<F>, options?: NamedOptions): SinkNode;
 }
