@@ -22,6 +22,7 @@ export type { OperatorMeta, TaskDecorator } from './ports/task-decorator.js';
 export type { RunningJob } from './runtime/job-run.js';
 export { startJob } from './runtime/start-job.js';
 export type { JobResult, StartJobOptions } from './runtime/task-options.js';
+export { jobModule } from './runtime/threads/job-module.js';
 export { arrowFileSink } from './sinks/arrow-file-sink.js';
 export { collectSink, consoleSink, forEachSink } from './sinks/memory-sinks.js';
 export { ndjsonFileSink } from './sinks/ndjson-file-sink.js';

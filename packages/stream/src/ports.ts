@@ -14,4 +14,5 @@ export type {
   TaskDecorator,
 } from './ports/task-decorator.js';
 export type { HoldCause, WatermarkExplanation, WatermarkHold } from './ports/watermark-explanation.js';
+export type { JobModule, JobSetup } from './runtime/threads/job-module.js';
 export type { WatermarkGenerator, WatermarkStrategy } from './time/watermark-strategy.js';

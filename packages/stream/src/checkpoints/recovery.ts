@@ -37,8 +37,16 @@ export interface RecoveryRequest {
   readonly register: CommitRegister;
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
-  /** Undefined: as many as the job has had; a fresh one has one. */
-  readonly lanes: number | undefined;
+  readonly lanes: LanesWanted;
+}
+
+/** How many lanes a start asks for. */
+export interface LanesWanted {
+  /** Undefined: as many as the job has had. */
+  readonly exactly: number | undefined;
+  readonly least: number;
+  /** For a job that has had none; default `least`. */
+  readonly fresh?: number;
 }
 
 /**
@@ -65,13 +73,14 @@ export async function recover(request: RecoveryRequest): Promise<Recovery | 'fin
 
 /** State is kept per lane and never cut: the number that a job began with is its number. */
 function lanesOf({ plan, lanes }: RecoveryRequest, former: CommitRecord | undefined): number {
-  if (former === undefined || Object.keys(former.positions).length === 0) return lanes ?? former?.lanes ?? 1;
+  const { exactly, least, fresh = least } = lanes;
+  if (former === undefined || Object.keys(former.positions).length === 0) return exactly ?? fresh;
   const kept = former.lanes ?? 1;
-  if (lanes === undefined || lanes === kept) return kept;
+  if (kept >= least && (exactly === undefined || exactly === kept)) return kept;
   throw streamErrors.error('LANES_FIXED', {
-    what: `cannot start job "${plan.job}" in ${lanes} lanes`,
-    why: `its checkpoint keeps the state of ${kept}`,
-    facts: { lanes, kept },
+    what: `cannot start job "${plan.job}" ${exactly === undefined ? `on ${least} threads` : `in ${exactly} lanes`}`,
+    why: `its checkpoint keeps the state of ${kept === 1 ? 'one lane' : `${kept} lanes`}`,
+    facts: { wanted: exactly ?? least, kept },
   });
 }
 

@@ -8,6 +8,12 @@ export function isAttributed(error: unknown): boolean {
   return isSabotError(error) && attributed.has(error);
 }
 
+/** Takes an error that another thread has put a name to as it is. */
+export function adopt(error: SabotError): SabotError {
+  attributed.add(error);
+  return error;
+}
+
 /** The error with the failing operator, source or sink named in it: once, however many stages it passes through. */
 export function attribute(error: unknown, role: 'operator' | 'source' | 'sink', id: string, job: string): SabotError {
   if (isSabotError(error) && attributed.has(error)) return error;

@@ -1,4 +1,4 @@
-import { kindOf } from '../plan/plan.js';
+import { kindOf, type PlannedNode } from '../plan/plan.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Clock } from '../ports/clock.js';
 import type { SinkWriter } from '../ports/sink.js';
@@ -21,8 +21,6 @@ import { SourceChain } from './source-chain.js';
 import { SplitFeed } from './split-feed.js';
 
 const DEFAULT_CHANNEL_BYTES = 4 * 1024 * 1024;
-/** However many lanes share a channel's bytes, each gets room for a batch or two. */
-const MIN_CHANNEL_BYTES = 64 * 1024;
 
 export interface GraphSettings {
   readonly plan: LanePlan;
@@ -76,6 +74,7 @@ class GraphBuilder implements TaskGraph {
       connect: (instance, port, receiver) => this.connectorOf(instance)(port, receiver),
       contextOf: (chain) => this.contextOf(chain),
       outputOf: (chain) => this.outputOf(chain),
+      capacityOf: ({ planned }) => this.capacityOf(planned),
       wakeChain: (chain) => settings.scheduler.wake(this.runnables.get(chain) as Runnable),
     });
   }
@@ -99,17 +98,20 @@ class GraphBuilder implements TaskGraph {
   /** Channels in front of every instance here, from wherever its rows come. */
   private gatesOf(placement: Placement, here: readonly NodeInstance[]): ReadonlyMap<string, InputGate> {
     const { node } = placement.planned;
-    const spec = node.kind === 'operator' ? node.spec : undefined;
-    const capacity = spec?.channelBytes ?? this.settings.channelBytes ?? DEFAULT_CHANNEL_BYTES;
+    const readsFirst = node.kind === 'operator' ? (node.spec.readsFirst ?? []) : [];
     return new Map(
       here.map((instance) => {
-        const channels = this.wiring.channelsInto(placement, instance, (producers, from, onTaken) => {
-          const share = producers === 1 ? capacity : Math.max(MIN_CHANNEL_BYTES, capacity / producers);
-          return this.channelTo(instance, share, from, onTaken);
-        });
-        return [instance.id, new InputGate(channels, spec?.readsFirst ?? [])] as const;
+        const channels = this.wiring.channelsInto(placement, instance, (capacity, from, onTaken) =>
+          this.channelTo(instance, capacity, from, onTaken),
+        );
+        return [instance.id, new InputGate(channels, readsFirst)] as const;
       }),
     );
+  }
+
+  private capacityOf({ node }: PlannedNode): number {
+    const own = node.kind === 'operator' ? node.spec.channelBytes : undefined;
+    return own ?? this.settings.channelBytes ?? DEFAULT_CHANNEL_BYTES;
   }
 
   private channelTo(

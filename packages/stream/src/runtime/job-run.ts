@@ -44,7 +44,7 @@ export interface JobRunParts {
   readonly abort: AbortController;
   /** Of the lanes on this thread. */
   readonly parts: OpenParts;
-  readonly links: LaneLinks;
+  readonly links: LaneLinks & { start(): void; close(): void };
   /** The other threads, opened and waiting. */
   readonly threads: readonly LaneThread[];
   readonly recovery: Recovery | undefined;
@@ -101,6 +101,7 @@ export class JobRun implements RunningJob {
       turnMs: run.options.turnMs,
       ...events,
     });
+    run.links.start();
     for (const thread of run.threads) thread.attach({ collector, ...events });
     this.coordinator = new CheckpointCoordinator({
       plan: run.plan.plan,
@@ -234,6 +235,7 @@ export class JobRun implements RunningJob {
     this.run.abort.abort();
     await this.quiet();
     const closings = [await this.lanes.close(state === 'finished'), ...(await Promise.all(threads))];
+    this.run.links.close();
     const closing = closings.find((failed) => failed !== undefined);
     const failure = error ?? (state === 'finished' || state === 'drained' ? closing : undefined);
     this.state = failure === undefined ? state : 'failed';

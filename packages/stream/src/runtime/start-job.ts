@@ -10,28 +10,33 @@ import { explainEnded } from './explain-watermark.js';
 import { finishSinks } from './finish-sinks.js';
 import { JobRun, type RunningJob } from './job-run.js';
 import { placeOnLanes } from './lanes/lane-plan.js';
-import { oneThread } from './lanes/lane-wiring.js';
-import { openParts } from './open-parts.js';
 import type { CheckpointOptions, JobResult, StartJobOptions } from './task-options.js';
+import { isJobModule, type JobModule, setupOf } from './threads/job-module.js';
+import { openThreads } from './threads/open-threads.js';
+import { lanesWanted, requireThreadable } from './threads/parallelism.js';
 
 /**
  * Starts a job: takes its register over, restores what was committed and goes on from there. Resolves when everything
  * is open and runs. A job whose register says that it has finished is not run again.
  *
- * Errors: `SABOT_STREAM_FENCED`, `…_LAYOUT_CHANGED`, `…_JOB_MISMATCH`, `…_CHECKPOINT_INVALID`, `…_SOURCE_FAILED`,
- * `…_SINK_FAILED`, and whatever coded error a source, sink or operator fails to open with.
+ * Errors: `SABOT_STREAM_FENCED`, `…_LAYOUT_CHANGED`, `…_JOB_MISMATCH`, `…_LANES_FIXED`, `…_CHECKPOINT_INVALID`,
+ * `…_SOURCE_FAILED`, `…_SINK_FAILED`, with `parallelism` also `…_NOT_A_JOB_MODULE`, `…_PLAN_DIFFERS` and
+ * `…_THREAD_FAILED`, and whatever coded error a source, sink or operator fails to open with.
  *
  * @example
  * const running = await startJob(job, { checkpoint: { register, snapshots, intervalMs: 1000 } });
  * const { state, rowsIn } = await running.done;
  */
-export async function startJob(job: Job, options: StartJobOptions = {}): Promise<RunningJob> {
+export async function startJob(described: Job | JobModule, options: StartJobOptions = {}): Promise<RunningJob> {
+  requireThreadable(described, options);
+  const { job, stateStore } = await setupOf(described);
   const clock = options.clock ?? systemClock;
   const owner = options.owner ?? randomUUID();
   const target = options.checkpoint === undefined ? undefined : decorated(options.checkpoint, options);
+  const wanted = lanesWanted(options);
   let recovery: Recovery | undefined;
   if (target !== undefined) {
-    const request = { plan: job.plan, owner, ...target, clock, lanes: options.lanes };
+    const request = { plan: job.plan, owner, ...target, clock, lanes: wanted };
     const found = await recover(request).catch(checkpointFailure(job.name));
     if (found === 'finished') {
       const record = (await target.register.read())?.record;
@@ -42,10 +47,20 @@ export async function startJob(job: Job, options: StartJobOptions = {}): Promise
     await removeOrphans(job.name, target.snapshots, found.record.snapshots);
   }
   const abort = new AbortController();
-  const plan = placeOnLanes(job.plan, recovery?.record.lanes ?? options.lanes ?? 1);
-  const links = oneThread;
-  const parts = await openParts({ plan, hosts: links.hosts, options, clock, signal: abort.signal, recovery });
-  const run = new JobRun({ plan, options, clock, owner, abort, parts, links, threads: [], recovery, target });
+  const plan = placeOnLanes(
+    job.plan,
+    recovery === undefined ? (wanted.fresh ?? wanted.least) : (recovery.record.lanes ?? 1),
+  );
+  const opened = await openThreads({
+    ref: isJobModule(described) ? described : undefined,
+    plan,
+    explained: job.explain(),
+    options: stateStore === undefined ? options : { stateStore, ...options },
+    clock,
+    signal: abort.signal,
+    recovery,
+  });
+  const run = new JobRun({ plan, options, clock, owner, abort, ...opened, recovery, target });
   run.start();
   return run;
 }

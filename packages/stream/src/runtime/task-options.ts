@@ -24,9 +24,15 @@ export interface StartJobOptions {
   readonly channelBytes?: number;
   /**
    * Into how many lanes keys are divided; each has its own instance of every operator that can be spread, and its share
-   * of the sources' splits. Fixed once anything has been committed. Default what the job has had, else 1.
+   * of the sources' splits. Fixed once anything has been committed. Default what the job has had, else 1, or 12 where
+   * `parallelism` is given.
    */
   readonly lanes?: number;
+  /**
+   * How many threads run the lanes, the main one among them; default 1. Above 1 the job has to be a `jobModule`. May be
+   * another one at each start: lanes move between threads as they are.
+   */
+  readonly parallelism?: number;
   /** Names this run in commit records; default a random name. */
   readonly owner?: string;
   /** How long one turn on the event loop may take before others get theirs; default 8. */

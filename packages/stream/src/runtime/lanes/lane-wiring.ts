@@ -1,3 +1,6 @@
+import type { Schema } from '@sabot/columnar';
+import type { PlannedInput } from '../../plan/plan.js';
+import type { PlanOutput } from '../../plan/plan-output.js';
 import type { ChainOutput } from '../chain-output.js';
 import type { Channel, Outlet } from '../channel.js';
 import type { GateChannel } from '../input-gate.js';
@@ -11,6 +14,8 @@ export interface LanePath {
   readonly input: number;
   readonly from: NodeInstance;
   readonly to: NodeInstance;
+  /** Of what goes along it. */
+  readonly schema: Schema;
 }
 
 /** The other threads of a job, as the graph of one of them sees them. */
@@ -18,7 +23,7 @@ export interface LaneLinks {
   /** Whether this thread runs the lane. */
   hosts(lane: number): boolean;
   /** Where rows for an instance on another thread are put; `onRoom`: it had been full and is not any more. */
-  outlet(path: LanePath, onRoom: () => void): Outlet;
+  outlet(path: LanePath, capacityBytes: number, onRoom: () => void): Outlet;
   /** Says how an instance here is reached from another thread, once its channel is there; returns what gives credit back. */
   inlet(path: LanePath, channel: () => Channel): (bytes: number) => void;
 }
@@ -39,11 +44,16 @@ interface Graph {
   contextOf(chain: string): ChainContext;
   outputOf(chain: string): ChainOutput;
   wakeChain(chain: string): void;
+  /** What all channels of one input of an instance may hold together. */
+  capacityOf(placement: Placement): number;
 }
+
+/** However many lanes share a channel's bytes, each gets room for a batch or two. */
+const MIN_CHANNEL_BYTES = 64 * 1024;
 
 /** Makes the channel of one way; `from` undefined: the producer is on another thread. */
 type MakeChannel = (
-  producers: number,
+  capacityBytes: number,
   from: NodeInstance | undefined,
   onTaken: ((bytes: number) => void) | undefined,
 ) => Channel;
@@ -75,11 +85,11 @@ export class LaneWiring {
     return placement.planned.inputs.flatMap((_, input) => {
       const producers = this.producersOf(placement, input, to);
       return producers.map((from) => {
-        const path: LanePath = { consumer: placement.planned.id, input, from, to };
+        const path = this.pathOf(placement, input, from, to);
         const key = keyOf(path);
         const here = this.links.hosts(from.lane);
         const onTaken = here ? undefined : this.links.inlet(path, () => this.channels.get(key) as Channel);
-        const channel = make(producers.length, here ? from : undefined, onTaken);
+        const channel = make(this.shareOf(placement, producers.length), here ? from : undefined, onTaken);
         this.channels.set(key, channel);
         return { input, from: from.id, channel };
       });
@@ -96,21 +106,31 @@ export class LaneWiring {
           route.kind === 'forward'
             ? placement.instances.filter(({ lane }) => lane === producer.lane)
             : placement.instances;
-        const targets = consumers.map((to) =>
-          this.targetOf({ consumer: placement.planned.id, input, from: producer, to }),
-        );
+        const targets = consumers.map((to) => this.targetOf(placement, this.pathOf(placement, input, producer, to)));
         this.graph.connect(producer.id, port, exchangeTo(route, targets));
       }
     }
   }
 
-  private targetOf(path: LanePath): Receiver {
-    const { from, to } = path;
+  private targetOf(placement: Placement, path: LanePath): Receiver {
+    const { from, to, input } = path;
+    const share = this.shareOf(placement, this.producersOf(placement, input, to).length);
     const outlet = this.links.hosts(to.lane)
       ? (this.channels.get(keyOf(path)) as Channel)
-      : this.links.outlet(path, () => this.graph.wakeChain(from.chain));
+      : this.links.outlet(path, share, () => this.graph.wakeChain(from.chain));
     this.graph.outputOf(from.chain).add(outlet);
     return channelWriter(outlet, this.graph.contextOf(from.chain));
+  }
+
+  private shareOf(placement: Placement, producers: number): number {
+    const capacity = this.graph.capacityOf(placement);
+    return producers <= 1 ? capacity : Math.max(MIN_CHANNEL_BYTES, capacity / producers);
+  }
+
+  private pathOf({ planned }: Placement, input: number, from: NodeInstance, to: NodeInstance): LanePath {
+    const { from: producer, port } = planned.inputs[input] as PlannedInput;
+    const output = this.plan.placements.get(producer)?.planned.node.outputs[port] as PlanOutput;
+    return { consumer: planned.id, input, from, to, schema: output.schema };
   }
 
   private producersOf({ planned, routes }: Placement, input: number, to: NodeInstance): readonly NodeInstance[] {
@@ -120,6 +140,6 @@ export class LaneWiring {
 }
 
 /** Names a way the same on every thread. */
-export function keyOf({ consumer, input, from, to }: LanePath): string {
+export function keyOf({ consumer, input, from, to }: Omit<LanePath, 'schema'>): string {
   return `${consumer}\0${input}\0${from.lane}\0${to.lane}`;
 }
