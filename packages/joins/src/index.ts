@@ -36,3 +36,4 @@ export {
   instrumentJoins,
   joinsTelemetry,
 } from './telemetry.js';
+export { type WindowJoined, type WindowJoinOptions, type WindowJoinType, windowJoin } from './window/window-join.js';

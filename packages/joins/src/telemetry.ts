@@ -3,7 +3,13 @@ import type { Operator, OperatorContext, OperatorMeta, TaskDecorator } from '@sa
 import { type ArrowTableJoin, type ArrowTableJoinType, arrowTableJoin } from './arrow-table/arrow-table-join.js';
 import { type JoinStats, topKeyShare } from './join-stats.js';
 
-const joinTypes = ['stream_table_join', 'interval_join', 'stream_stream_join', 'arrow_table_join'] as const;
+const joinTypes = [
+  'stream_table_join',
+  'interval_join',
+  'stream_stream_join',
+  'window_join',
+  'arrow_table_join',
+] as const;
 const variants = ['inner', 'left', 'right', 'full'] as const;
 const perJoin = ['pipeline', 'operator', 'join.type', 'join.variant'] as const;
 
@@ -96,6 +102,12 @@ export const joinsTelemetry = defineTelemetry({
       brief: 'One batch of either stream of a join within a distance in time.',
       attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
     },
+    windowJoin: {
+      name: 'window_join',
+      kind: 'internal',
+      brief: 'One batch of either stream of a join within windows.',
+      attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
+    },
     arrowTableJoin: {
       name: 'arrow_table_join',
       kind: 'internal',
@@ -133,6 +145,7 @@ const spanOf = {
   stream_table_join: 'streamTableJoin',
   interval_join: 'intervalJoin',
   stream_stream_join: 'streamStreamJoin',
+  window_join: 'windowJoin',
 } as const;
 
 type StreamJoin = keyof typeof spanOf;
@@ -182,6 +195,7 @@ function tracedOperator(
   };
   return {
     stats,
+    forwardsWatermarks: inner.forwardsWatermarks === true,
     open(opened) {
       context = opened;
       return inner.open(opened);

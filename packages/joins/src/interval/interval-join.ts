@@ -5,6 +5,7 @@ import { namedPairs, pairKeys } from '../keys/key-pairs.js';
 import type { PairedKeys } from '../keys/key-types.js';
 import { planOutput } from '../output/output-plan.js';
 import type { OuterJoinedFields } from '../output/output-types.js';
+import { requireEventTime } from '../time/event-time-column.js';
 import { createIntervalOperator, type IntervalPlan } from './interval-operator.js';
 import { intervalOutput } from './interval-output.js';
 
@@ -61,7 +62,10 @@ export interface StreamStreamJoinOptions<
   X extends string,
   C extends string,
 > extends PairedStreamsOptions<L, R, S, J, P, X, C> {
-  /** How far the times of a pair may lie apart, either way, milliseconds. */
+  /**
+   * How far the times of a pair may lie apart, either way, milliseconds. `Infinity`: any distance. Then both sides are
+   * kept for good, nothing is ever late, and neither the watermark nor rows without a partner come out before the end.
+   */
   readonly withinMs: number;
 }
 
@@ -187,7 +191,7 @@ function planOf(left: Timed, right: Timed, options: Untyped): IntervalPlan {
     schemas,
     keys: [pairs.left, pairs.right],
     keyTypes: pairs.left.map((position) => left.schema.fields[left.schema.names[position]!]!),
-    timeColumns: [timeColumnOf('left', left), timeColumnOf('right', right)],
+    timeColumns: [requireEventTime('left', left), requireEventTime('right', right)],
     lowerMs,
     upperMs,
     graceMs,
@@ -199,19 +203,11 @@ function planOf(left: Timed, right: Timed, options: Untyped): IntervalPlan {
 const namesAt = ({ schema }: Timed, positions: readonly number[]) =>
   positions.map((position) => schema.names[position] as string);
 
-function timeColumnOf(side: string, stream: Timed): string {
-  if (stream.eventTime !== undefined) return stream.eventTime;
-  throw joinsErrors.error('EVENT_TIME_MISSING', {
-    what: 'cannot join two streams by time',
-    why: `the ${side} stream has no event-time column (any more)`,
-  });
-}
-
 function checkBounds(lowerMs: number, upperMs: number, graceMs: number): void {
-  const whole = [lowerMs, upperMs, graceMs].every((value) => Number.isSafeInteger(value));
-  if (whole && lowerMs <= upperMs && graceMs >= 0) return;
+  const bounds = [lowerMs, upperMs].every((value) => Number.isSafeInteger(value) || Math.abs(value) === Infinity);
+  if (bounds && lowerMs <= upperMs && Number.isSafeInteger(graceMs) && graceMs >= 0) return;
   throw joinsErrors.error('BOUNDS_INVALID', {
     what: `cannot join with times between ${lowerMs} and ${upperMs} ms and a grace of ${graceMs} ms`,
-    why: 'all must be whole milliseconds, the lower bound at most the upper one, the grace at least 0',
+    why: 'all must be whole milliseconds (a bound may be infinite), the lower bound at most the upper one, the grace at least 0',
   });
 }

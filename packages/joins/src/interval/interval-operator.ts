@@ -85,7 +85,8 @@ class IntervalJoin implements Operator {
     this.expire(output);
     // Rows that come out later may be this much older than the watermark.
     const trailMs = Math.max(0, this.waitsMs[LEFT], this.waitsMs[RIGHT]);
-    output.signal({ kind: 'watermark', timeMs: signal.timeMs - trailMs });
+    const timeMs = before(signal.timeMs, trailMs);
+    if (timeMs > Number.NEGATIVE_INFINITY) output.signal({ kind: 'watermark', timeMs });
   }
 
   snapshot(): Uint8Array {
@@ -106,6 +107,7 @@ class IntervalJoin implements Operator {
   /** The rows whose window is open, and of them those with a whole key. */
   private sort(batch: Batch, side: 0 | 1, times: Float64Array): { onTime: Int32Array; keyed: Int32Array } {
     const keys = this.keyColumns(batch, side);
+    const noNulls = keys.every(({ nullCount }) => nullCount === 0);
     const onTime = new Int32Array(batch.numRows);
     const keyed = new Int32Array(batch.numRows);
     let onTimeCount = 0;
@@ -113,7 +115,7 @@ class IntervalJoin implements Operator {
     for (let row = 0; row < batch.numRows; row++) {
       if (times[row]! + this.waitsMs[side] <= this.watermarkMs) continue;
       onTime[onTimeCount++] = row;
-      if (keys.every((key) => isValid(key, row))) keyed[keyedCount++] = row;
+      if (noNulls || keys.every((key) => isValid(key, row))) keyed[keyedCount++] = row;
     }
     return { onTime: onTime.subarray(0, onTimeCount), keyed: keyed.subarray(0, keyedCount) };
   }
@@ -179,8 +181,8 @@ class IntervalJoin implements Operator {
   private expire(output: OperatorOutput): void {
     const [left, right] = this.sides;
     const expired = [
-      left.expire(this.watermarkMs - this.waitsMs[LEFT]),
-      right.expire(this.watermarkMs - this.waitsMs[RIGHT]),
+      left.expire(before(this.watermarkMs, this.waitsMs[LEFT])),
+      right.expire(before(this.watermarkMs, this.waitsMs[RIGHT])),
     ] as const;
     this.stats.unmatchedRows += expired[LEFT].length + expired[RIGHT].length;
     const alone = [LEFT, RIGHT].flatMap((side) =>
@@ -259,6 +261,11 @@ class IntervalJoin implements Operator {
 }
 
 type LiveRows = ReturnType<JoinSide['liveRows']>;
+
+/** A time so much earlier; the end of time stays the end of time, however long the wait. */
+function before(timeMs: number, waitMs: number): number {
+  return timeMs === Number.POSITIVE_INFINITY ? timeMs : timeMs - waitMs;
+}
 
 function rowsNotIn(numRows: number, rows: Int32Array): Int32Array {
   const missing = new Int32Array(numRows - rows.length);

@@ -21,6 +21,7 @@ export class JoinSide {
   private heads = new Int32Array(64).fill(NONE);
   private tails = new Int32Array(64).fill(NONE);
   private batches: Batch[] = [];
+  private batchBytes = 0;
   private earliestMs = Number.POSITIVE_INFINITY;
 
   constructor(schema: Schema) {
@@ -28,7 +29,7 @@ export class JoinSide {
   }
 
   get bytes(): number {
-    return this.batches.reduce((sum, batch) => sum + batchBytes(batch), this.size * 25);
+    return this.batchBytes + this.size * 25;
   }
 
   timeOf(entry: number): number {
@@ -59,6 +60,7 @@ export class JoinSide {
   /** Makes a batch the one that `add` takes rows of. */
   open(batch: Batch): void {
     this.batches.push(batch);
+    this.batchBytes += batchBytes(batch);
   }
 
   add(row: number, timeMs: number, group: number, matched: boolean): void {
@@ -134,6 +136,7 @@ export class JoinSide {
 
   clear(): void {
     this.batches = [];
+    this.batchBytes = 0;
     this.size = 0;
     this.live = 0;
     this.earliestMs = Number.POSITIVE_INFINITY;

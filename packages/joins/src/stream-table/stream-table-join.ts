@@ -72,6 +72,7 @@ export function streamTableJoin<
   const plan = { table: table as unknown as MemoryTable, streamKeys, preservesStream, output };
   const joined = stream.apply({
     kind: 'stream_table_join',
+    distribution: 'local',
     schema: output.schema,
     describe: `${options.type ?? 'inner'} join with ${table.name} (${table.stats.rows} rows) on ${pairs.map(([own, key]) => `${own} = ${key}`).join(', ')}`,
     facts: { joinType: 'stream_table_join', variant: options.type ?? 'inner' },
