@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { CaseMessage, CaseRequest } from './case-protocol.js';
 
 export interface ForkOptions {
@@ -16,7 +17,7 @@ export function forkCase(
   options: ForkOptions,
   hear: (message: CaseMessage) => void,
 ): Promise<string | undefined> {
-  const program = options.program ?? createRequire(import.meta.url).resolve('@sabot/benchmarks/case-process');
+  const program = options.program ?? ownProgram();
   const child = fork(program, [JSON.stringify(request)], {
     execArgv: [...options.nodeOptions],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -39,6 +40,12 @@ export function forkCase(
       resolve(`its process ended with ${how}${errors === '' ? '' : `: ${lastLines(errors)}`}`);
     });
   });
+}
+
+/** This package's built program, wherever the calling code was bundled to. */
+function ownProgram(): string {
+  const manifest = createRequire(import.meta.url).resolve('@sabot/benchmarks/package.json');
+  return join(dirname(manifest), 'dist', 'main.js');
 }
 
 function lastLines(text: string): string {
