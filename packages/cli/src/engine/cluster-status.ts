@@ -73,7 +73,7 @@ function jobsTable({ jobs }: EngineFolderStatus, nowMs: number, style: Style): s
     `${finished} of ${tasks}`,
     strategy,
     relativeTime(submittedAtMs, nowMs),
-    failure === undefined ? '' : `${failure.what}: ${failure.why}`,
+    failure === undefined ? '' : `${failure.what}: ${failure.why} [${failure.code}]`,
   ]);
   return renderTable(columns, rows, style);
 }

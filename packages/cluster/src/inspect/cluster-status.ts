@@ -2,8 +2,8 @@ import type { CommitRecord } from '@sabot/stream';
 import type { CoordinationEntry, Engine } from '../engine/engine.js';
 import { currentRecord } from '../placement/plan-assignment.js';
 import { ClusterView } from '../protocol/cluster-view.js';
+import type { FailureRecord } from '../protocol/failure-record.js';
 import type {
-  FailureRecord,
   JobRecord,
   JobState,
   MemberRecord,

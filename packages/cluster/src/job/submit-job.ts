@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { checkName } from '../engine/keys.js';
 import { clusterErrors } from '../errors.js';
+import { describeFailure, failureError } from '../protocol/failure-record.js';
 import {
   JOBS,
   type JobRecord,
@@ -72,8 +73,8 @@ export interface WaitOptions {
 }
 
 /**
- * Resolves when the job has finished or was cancelled. Rejects with `SABOT_CLUSTER_JOB_FAILED` (saying what its task
- * failed of), `SABOT_CLUSTER_JOB_UNKNOWN`, or `SABOT_CLUSTER_JOB_CANCELLED` when it is removed meanwhile.
+ * Resolves when the job has finished or was cancelled. Rejects with `SABOT_CLUSTER_JOB_FAILED`, whose `cause` is what its
+ * task failed of, with that error's own code and causes; `SABOT_CLUSTER_JOB_UNKNOWN`, or `SABOT_CLUSTER_JOB_CANCELLED` when it is removed meanwhile.
  */
 export async function waitForJob(
   engine: Engine,
@@ -133,11 +134,12 @@ function unknownJob(job: string): Error {
 }
 
 function failed({ failure, job }: JobRecord): Error {
-  const why = failure === undefined ? 'a task failed' : `${failure.what}: ${failure.why}`;
+  const why = failure === undefined ? 'a task failed' : describeFailure(failure);
   return clusterErrors.error('JOB_FAILED', {
     what: `job "${job}" failed`,
     why,
     ...(failure?.remedy ? { remedy: failure.remedy } : {}),
+    ...(failure === undefined ? {} : { cause: failureError(failure) }),
     facts: { cause: failure?.code ?? 'unknown' },
   });
 }

@@ -1,5 +1,5 @@
-import { isSabotError } from '@sabot/core-observability/errors';
 import { clusterErrors } from '../errors.js';
+import type { FailureRecord } from './failure-record.js';
 
 /** How the leader chooses a worker for a task. */
 export type PlacementStrategy = 'LEAST_LOADED' | 'ROUND_ROBIN' | 'WEIGHTED_RANDOM';
@@ -25,15 +25,6 @@ export interface LeaderRecord {
   readonly worker: string;
   readonly session: string;
   readonly term: number;
-}
-
-/** A failure as it travels through the coordination space. */
-export interface FailureRecord {
-  readonly code: string;
-  readonly usage: boolean;
-  readonly what: string;
-  readonly why: string;
-  readonly remedy: string;
 }
 
 export type JobState = 'submitted' | 'finished' | 'failed' | 'cancelled';
@@ -123,16 +114,6 @@ export function parseRecord<T>(key: string, value: string): T {
   if (typeof parsed !== 'object' || parsed === null) throw unreadable(key, undefined);
   // The key says which record it is, and only this package writes under these keys.
   return parsed as T;
-}
-
-/** A thrown value as a record that another process can show. */
-export function failureRecord(error: unknown): FailureRecord {
-  if (isSabotError(error)) {
-    return { code: error.code, usage: error.kind === 'usage', what: error.what, why: error.why, remedy: error.remedy };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const name = error instanceof Error ? error.name : typeof error;
-  return { code: name, usage: false, what: `${name} was thrown`, why: message, remedy: '' };
 }
 
 function unreadable(key: string, cause: unknown): Error {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Engine } from '../engine/engine.js';
 import { checkName } from '../engine/keys.js';
 import { clusterErrors } from '../errors.js';
+import { describeFailure, failureError } from '../protocol/failure-record.js';
 import { type PlacementStrategy, parseRecord, WORK, type WorkRecord } from '../protocol/records.js';
 
 export interface DistributeOptions {
@@ -122,8 +123,9 @@ function hasEnded({ state }: WorkRecord): boolean {
 function failed({ attempt, failure, id, kind }: WorkRecord): Error {
   return clusterErrors.error('WORK_FAILED', {
     what: `work ${id} (${kind}) failed`,
-    why: failure === undefined ? `it was tried ${attempt} times` : `${failure.what}: ${failure.why}`,
+    why: failure === undefined ? `it was tried ${attempt} times` : describeFailure(failure),
     ...(failure?.remedy ? { remedy: failure.remedy } : {}),
+    ...(failure === undefined ? {} : { cause: failureError(failure) }),
     facts: { attempts: attempt, cause: failure?.code ?? 'unknown' },
   });
 }

@@ -1,7 +1,8 @@
 import type { Coordination } from '../engine/engine.js';
 import { type Candidate, chooseWorker } from '../placement/choose-worker.js';
 import type { ClusterView } from '../protocol/cluster-view.js';
-import { type FailureRecord, WORK, type WorkRecord } from '../protocol/records.js';
+import type { FailureRecord } from '../protocol/failure-record.js';
+import { WORK, type WorkRecord } from '../protocol/records.js';
 
 /** Gives waiting work to workers, and takes it back from dead ones; called by the leader. */
 export async function placeWork(view: ClusterView, coordination: Coordination): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Versioned } from '../protocol/cluster-view.js';
-import { failureRecord, WORK, type WorkRecord } from '../protocol/records.js';
+import { failureRecord } from '../protocol/failure-record.js';
+import { WORK, type WorkRecord } from '../protocol/records.js';
 import type { WorkerJournal } from '../worker/worker-events.js';
 import type { ResolvedWorkerOptions, WorkExecutor } from '../worker/worker-options.js';
 

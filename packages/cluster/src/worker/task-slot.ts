@@ -3,14 +3,8 @@ import type { CommitRegister } from '@sabot/stream';
 import { pause } from '../clock/pause.js';
 import { withReadBack } from '../engine/read-back.js';
 import type { ClusterView } from '../protocol/cluster-view.js';
-import {
-  failureRecord,
-  type Placement,
-  parseRecord,
-  TASKS,
-  type TaskRecord,
-  type TaskState,
-} from '../protocol/records.js';
+import { failureRecord } from '../protocol/failure-record.js';
+import { type Placement, parseRecord, TASKS, type TaskRecord, type TaskState } from '../protocol/records.js';
 import type { WorkerJournal } from './worker-events.js';
 import type { ResolvedWorkerOptions, RunningTask, TaskRunner } from './worker-options.js';
 

@@ -43,6 +43,7 @@ describe('one-off work', () => {
     expect(await failure).toMatchObject({
       code: 'SABOT_CLUSTER_WORK_FAILED',
       why: expect.stringContaining('no luck at 2'),
+      cause: expect.objectContaining({ name: 'Error', message: 'no luck at 2' }),
     });
     expect(attempts).toEqual([1, 2]);
   });

@@ -1,3 +1,4 @@
+import { isSabotError, SabotError } from '@sabot/core-observability/errors';
 import { describe, expect, it } from 'vitest';
 import { clusterStatus } from '../../src/inspect/cluster-status.js';
 import { cancelJob, submitJob, waitForJob } from '../../src/job/submit-job.js';
@@ -7,6 +8,30 @@ import type { WorkerEvent } from '../../src/worker/worker-events.js';
 import { openTask, TestCluster } from '../simulation/test-cluster.js';
 
 describe('worker', () => {
+  it('keeps the code and the causes of what a task failed of', async () => {
+    const cluster = await TestCluster.create();
+    const torn = new TypeError('invalid page');
+    const decoding = new SabotError('SABOT_PARQUET_CORRUPT', 'usage', {
+      what: 'cannot decode row group 3 of "flights.parquet"',
+      why: 'invalid page',
+      remedy: 'Copy the file again.',
+      cause: torn,
+    });
+    await cluster.start('w1', { jobs: { flights: () => Promise.reject(decoding) } });
+    await submitJob(cluster.engine, 'flights');
+    const failure = waitForJob(cluster.engine, 'flights').catch((error: unknown) => error);
+    await cluster.run(5000);
+    const { what, why, remedy } = decoding;
+    expect(await failure).toMatchObject({
+      code: 'SABOT_CLUSTER_JOB_FAILED',
+      why: `${what}: ${why} [SABOT_PARQUET_CORRUPT]`,
+      cause: { code: 'SABOT_PARQUET_CORRUPT', kind: 'usage', what, why, remedy, message: decoding.message },
+    });
+    const { cause } = (await failure) as { readonly cause: Error };
+    expect(isSabotError(cause)).toBe(true);
+    expect(cause.cause).toMatchObject({ name: 'TypeError', message: 'invalid page' });
+  });
+
   it('takes a submitted job, runs its task once, and the job is finished', async () => {
     const cluster = await TestCluster.create();
     const task = openTask();
@@ -135,7 +160,10 @@ describe('worker', () => {
     await submitJob(cluster.engine, 'flights');
     const failure = waitForJob(cluster.engine, 'flights').catch((error: unknown) => error);
     await cluster.run(10_000);
-    expect(await failure).toMatchObject({ why: 'cannot read "x": no such file', remedy: 'Check the path.' });
+    expect(await failure).toMatchObject({
+      why: 'cannot read "x": no such file [SABOT_CLUSTER_OPTIONS_INVALID]',
+      remedy: 'Check the path.',
+    });
     expect(starts).toBe(1);
     expect(await submitJob(cluster.engine, 'flights')).toMatchObject({ submitted: true });
     await cluster.run(5000);
