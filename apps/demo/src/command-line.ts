@@ -11,6 +11,8 @@ export interface DemoOptions {
   readonly directory: string;
   /** Start over instead of continuing. */
   readonly fresh: boolean;
+  /** Flights come as they took off, not as they were scheduled. */
+  readonly asDeparted: boolean;
   /** Print lines even on a terminal. */
   readonly plain: boolean;
   readonly help: boolean;
@@ -24,6 +26,8 @@ export const usage = `Three million US flights through every package of Sabot.
 Usage: npm run demo -- [options]
 
   --fresh                start over; without it the demo continues where it stopped
+  --as-departed          flights arrive when they took off, not when they were scheduled: the very late ones miss
+                         their windows and go to late-flights.ndjson
   --directory DIR        state, output and telemetry (default .sabot)
   --prometheus-port N    live metrics on http://127.0.0.1:N/metrics, 0 for any free port (default 8000)
   --sample-rate R        share of batches that are traced, 0 to 1 (default 1)
@@ -31,10 +35,14 @@ Usage: npm run demo -- [options]
   --airports FILE        another CSV file with iata, city, state
   --plain                lines instead of the live view
   --help                 this text
+
+It exits with 0 when it is done or has been stopped, 2 for an option that it does not know or cannot use, 1 for
+everything else that goes wrong.
 `;
 
 const flags = {
   fresh: { type: 'boolean' },
+  'as-departed': { type: 'boolean' },
   plain: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   directory: { type: 'string' },
@@ -52,10 +60,11 @@ const flags = {
 export function readCommandLine(argv: readonly string[]): DemoOptions {
   const values = parse(argv);
   return {
-    flights: values.flights,
-    airports: values.airports,
-    directory: values.directory ?? '.sabot',
+    flights: path('--flights', values.flights),
+    airports: path('--airports', values.airports),
+    directory: path('--directory', values.directory) ?? '.sabot',
     fresh: values.fresh ?? false,
+    asDeparted: values['as-departed'] ?? false,
     plain: values.plain ?? false,
     help: values.help ?? false,
     prometheusPort: numberIn('--prometheus-port', values['prometheus-port'], 0, 65_535, Number.isInteger),
@@ -88,6 +97,11 @@ function isKnown(argument: string): boolean {
 function firstSentence(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   return message.split(/[.\n]/, 1)[0] ?? message;
+}
+
+function path(flag: string, text: string | undefined): string | undefined {
+  if (text !== '') return text;
+  throw demoErrors.error('BAD_OPTION', { what: `${flag} cannot be ""`, why: 'it takes a path' });
 }
 
 function numberIn(

@@ -1,5 +1,5 @@
 import type { Engine } from '@sabot/cluster';
-import { jobName, operatorIds, sinkIds } from './flights-job.js';
+import { jobName, operatorIds, sinkIds } from './job-names.js';
 
 /** What the job's last commit covers, earlier runs included. */
 export interface Committed {

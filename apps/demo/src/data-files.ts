@@ -1,14 +1,15 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { parquetSource } from '@sabot/parquet';
-import { flightSchema } from './flights.js';
+import { join, resolve } from 'node:path';
+import { csvTable } from '@sabot/joins';
+import { type ParquetFileContents, parquetSource } from '@sabot/parquet';
+import { airportSchema, flightSchema } from './flights.js';
 
 /** The files that a run reads. */
 export interface DemoInput {
-  readonly flights: string;
+  readonly flights: ParquetFileContents;
   readonly airports: string;
-  /** Rows of the flights file. */
-  readonly totalRows: number;
+  /** Flights come as they took off, not as they were scheduled. */
+  readonly asDeparted: boolean;
 }
 
 /** The two files that the npm package `vega-datasets` ships: 3,000,000 US flights of 2001, and the airports. */
@@ -22,14 +23,18 @@ export function packagedData(): { readonly flights: string; readonly airports: s
 /**
  * Finds the input and makes sure that it is what the job expects, before anything is written.
  *
- * Errors: those of `parquetSource`.
+ * Errors: those of `parquetSource` and `csvTable`.
  */
 export async function checkInput(options: {
   readonly flights: string | undefined;
   readonly airports: string | undefined;
+  readonly asDeparted: boolean;
 }): Promise<DemoInput> {
   const packaged = packagedData();
-  const flights = options.flights ?? packaged.flights;
-  const { rows } = await parquetSource(flights, { schema: flightSchema }).inspect();
-  return { flights, airports: options.airports ?? packaged.airports, totalRows: rows };
+  // Absolute: a position belongs to a path, however the path was written.
+  const path = resolve(options.flights ?? packaged.flights);
+  const { files } = await parquetSource(path, { schema: flightSchema }).inspect();
+  const airports = resolve(options.airports ?? packaged.airports);
+  await csvTable(airports, { schema: airportSchema, key: 'iata' });
+  return { flights: files[0] as ParquetFileContents, airports, asDeparted: options.asDeparted };
 }

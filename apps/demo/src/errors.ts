@@ -6,6 +6,17 @@ export const demoErrors = defineErrors('demo', {
     summary: 'An option of the demo is unknown or has a value that it cannot have.',
     remedy: 'Run it with --help to see the options.',
   },
+  OTHER_INPUT: {
+    kind: 'usage',
+    summary:
+      'The folder holds what an earlier run has computed from another file, or from the same one in another order.',
+    remedy: 'Start over with --fresh, or give the results of this input a folder of their own with --directory.',
+  },
+  NOT_IN_ORDER: {
+    kind: 'usage',
+    summary: 'The flights of the file are not in the order of their schedule, which --as-departed needs.',
+    remedy: 'Sort the file by date, or leave --as-departed out.',
+  },
   PORT_TAKEN: {
     kind: 'usage',
     summary: 'The port for the Prometheus endpoint cannot be opened.',

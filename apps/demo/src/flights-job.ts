@@ -1,70 +1,72 @@
 import { join } from 'node:path';
 import { attachAgent } from '@sabot/agents';
-import { type MemoryTable, streamTableJoin } from '@sabot/joins';
+import { lit } from '@sabot/columnar/expressions';
+import { csvTable, streamTableJoin } from '@sabot/joins';
 import { parquetSource } from '@sabot/parquet';
-import { arrowFileSink, defineJob, type Job, monotonic, ndjsonFileSink, Stream, tumbling } from '@sabot/stream';
-import { type AirportFields, flightSchema, lateFromMinutes, plausibleDelay } from './flights.js';
+import {
+  arrowFileSink,
+  boundedDisorder,
+  defineJob,
+  hopping,
+  type Job,
+  monotonic,
+  ndjsonFileSink,
+  Stream,
+  session,
+  tumbling,
+} from '@sabot/stream';
+import { asDeparted } from './arrival/as-departed.js';
+import { airportSchema, burstRule, flightSchema, jamRule, lateFromMinutes, plausibleDelay } from './flights.js';
 import { hourWatch } from './hour-watch.js';
+import { jobName, operatorIds, outputFiles, sinkIds } from './job-names.js';
 import { runningStatistics } from './running-statistics.js';
 
-export interface FlightsJobOptions {
+/** All that the job needs to know; plain values, so that any thread can make it. */
+export interface FlightsJobSettings {
   /** Parquet with the columns of `flightSchema`. */
   readonly flights: string;
-  /** Airports by IATA code. */
-  readonly airports: MemoryTable<AirportFields, 'iata'>;
+  /** CSV with the columns of `airportSchema`. */
+  readonly airports: string;
   /** Folder of the output files. */
   readonly output: string;
-  /** Called once for each alert. */
-  readonly onAlert: () => void;
+  /** Flights come as they took off, not as they were scheduled. */
+  readonly asDeparted: boolean;
 }
 
-/** The files that the job writes, each exactly once whatever happens to the process. */
-export const outputFiles = {
-  hours: 'hourly-windows.arrow',
-  statistics: 'running-statistics.arrow',
-  alerts: 'alerts.ndjson',
-  late: 'late-flights.ndjson',
-} as const;
+/** The watermark moves from batch to batch. */
+export const flightsPerBatch = 16_384;
 
-export const jobName = 'flights';
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
-/** Operator ids that the live view and the summary look at. */
-export const operatorIds = {
-  flights: 'flights',
-  hours: 'hourly-delay',
-  watch: 'hour-watch',
-} as const;
+/** How much later than the latest flight heard of an earlier one may still come; those after that are late. */
+export const arrivalSlackMs = 3 * hourMs;
 
-export const sinkIds = {
-  hours: 'hourly-windows',
-  statistics: 'statistics-file',
-  alerts: 'alerts',
-  late: 'late-flights',
-} as const;
-
-const hourMs = 3_600_000;
-
-/**
- * The demo's program: flights → plausible → enriched with the origin's city → hourly windows per origin, watched by an
- * agent; and running statistics per origin.
- */
-export function flightsJob(options: FlightsJobOptions): Job {
-  const inOutput = (file: string) => join(options.output, file);
-
-  const flights = Stream.from(parquetSource(options.flights, { schema: flightSchema }), {
+/** The flights with the city and state of their origin. */
+async function locatedFlights(settings: FlightsJobSettings) {
+  const airports = await csvTable(settings.airports, { schema: airportSchema, key: 'iata' });
+  const timetable = parquetSource(settings.flights, { schema: flightSchema });
+  const flights = Stream.from(settings.asDeparted ? asDeparted(timetable) : timetable, {
     name: operatorIds.flights,
     eventTime: 'date',
-    watermark: monotonic(),
-    batchRows: 16_384,
+    watermark: settings.asDeparted ? boundedDisorder({ maxDelayMs: arrivalSlackMs }) : monotonic(),
+    batchRows: flightsPerBatch,
   })
     .filter((c) => c.delay.between(plausibleDelay.minimum, plausibleDelay.maximum), { name: 'plausible' })
     .withColumns((c) => ({ isLate: c.delay.ge(lateFromMinutes) }), { name: 'classify' });
+  return streamTableJoin(flights, airports, { on: 'origin', type: 'left', name: 'origin-airport' });
+}
 
-  const byOrigin = streamTableJoin(flights, options.airports, {
-    on: 'origin',
-    type: 'left',
-    name: 'origin-airport',
-  }).keyBy('origin');
+/**
+ * The demo's program: each airport's hours, watched by an agent; its last three hours, every half an hour; bursts of late
+ * departures, as sessions; and running statistics.
+ *
+ * Errors: those of `csvTable`.
+ */
+export async function flightsJob(settings: FlightsJobSettings, onAlert?: () => void): Promise<Job> {
+  const inOutput = (file: string) => join(settings.output, file);
+  const located = await locatedFlights(settings);
+  const byOrigin = located.keyBy('origin');
 
   const hours = byOrigin.window(tumbling({ sizeMs: hourMs })).aggregate(
     (a) => ({
@@ -76,14 +78,39 @@ export function flightsJob(options: FlightsJobOptions): Job {
     }),
     { name: operatorIds.hours },
   );
-  const alerts = attachAgent(hours, hourWatch(operatorIds.watch, options.onAlert));
+  const alerts = attachAgent(hours, hourWatch(operatorIds.watch, onAlert));
+
+  const rolling = byOrigin
+    .window(hopping({ sizeMs: jamRule.hours * hourMs, slideMs: jamRule.everyMinutes * minuteMs }))
+    .aggregate((a) => ({ flights: a.count(), meanDelay: a.mean('delay') }), { name: operatorIds.rolling });
+  const jams = rolling.filter((c) => c.flights.ge(jamRule.minimumFlights).and(c.meanDelay.ge(jamRule.meanDelay)), {
+    name: 'jams',
+  });
+
+  const bursts = located
+    .filter((c) => c.isLate, { name: 'late-departures' })
+    .keyBy('origin')
+    .window(session({ gapMs: burstRule.gapMinutes * minuteMs }))
+    .aggregate((a) => ({ flights: a.count(), meanDelay: a.mean('delay'), maxDelay: a.max('delay') }), {
+      name: operatorIds.bursts,
+    });
+  const bigBursts = bursts.filter((c) => c.flights.ge(burstRule.minimumFlights), { name: 'big-bursts' });
+
+  const missed = (late: typeof hours.late, operator: string) =>
+    late.withColumns(() => ({ missed: lit(operator) }), { name: `late-for-${operator}` });
+  const late = missed(hours.late, operatorIds.hours).union([
+    missed(rolling.late, operatorIds.rolling),
+    missed(bursts.late, operatorIds.bursts),
+  ]);
 
   return defineJob(jobName, [
     hours.to(arrowFileSink(inOutput(outputFiles.hours)), { name: sinkIds.hours }),
-    hours.late.to(ndjsonFileSink(inOutput(outputFiles.late)), { name: sinkIds.late }),
+    jams.to(arrowFileSink(inOutput(outputFiles.jams)), { name: sinkIds.jams }),
+    bigBursts.to(arrowFileSink(inOutput(outputFiles.bursts)), { name: sinkIds.bursts }),
     byOrigin
       .process(runningStatistics)
       .to(arrowFileSink(inOutput(outputFiles.statistics)), { name: sinkIds.statistics }),
     alerts.output.to(ndjsonFileSink(inOutput(outputFiles.alerts)), { name: sinkIds.alerts }),
+    late.to(ndjsonFileSink(inOutput(outputFiles.late)), { name: sinkIds.late }),
   ]);
 }

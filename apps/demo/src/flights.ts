@@ -22,4 +22,8 @@ export const plausibleDelay = { minimum: -60, maximum: 1200 } as const;
 /** From how many minutes on a flight counts as late, as the US Department of Transportation counts it. */
 export const lateFromMinutes = 15;
 
-export type AirportFields = typeof airportSchema.fields;
+/** A jam: three hours in which an airport's flights left an hour late on average. */
+export const jamRule = { hours: 3, everyMinutes: 30, minimumFlights: 20, meanDelay: 60 } as const;
+
+/** A burst: late departures of an airport, none of them a quarter of an hour after the one before. */
+export const burstRule = { gapMinutes: 15, minimumFlights: 25 } as const;

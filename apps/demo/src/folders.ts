@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { demoErrors } from './errors.js';
 
 /** Where a run keeps things, below the folder of `--directory`. */
@@ -33,10 +33,44 @@ export function prepareFolders(folders: DemoFolders): void {
       mkdirSync(folder, { recursive: true });
       accessSync(folder, constants.W_OK | constants.X_OK);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = whyNotWritable(folder, cause);
       throw demoErrors.error('FOLDER_NOT_WRITABLE', { what: `cannot write to "${folder}"`, why, cause });
     }
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EROFS: 'is mounted read-only',
+  EACCES: 'may not be written by this user',
+  EPERM: 'may not be written by this user',
+  ENOSPC: 'has no space left',
+  ENAMETOOLONG: 'has a name that is too long',
+};
+
+/** Node calls a folder missing that cannot be made on a read-only disk: the nearest one that is there says why. */
+function whyNotWritable(folder: string, cause: unknown): string {
+  const there = nearestExisting(resolve(folder));
+  if (!statSync(there).isDirectory()) return `"${there}" is not a folder`;
+  const reason = reasons[codeOf(cause)] ?? reasons[codeOf(attempt(() => accessSync(there, constants.W_OK)))];
+  if (reason !== undefined) return `"${there}" ${reason}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
+}
+
+function attempt(action: () => void): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** Forgets an earlier run: what it computed, not its telemetry. */

@@ -1,6 +1,6 @@
 import type { JobStatus, LiveJob, OperatorStatus, TaskDecorator } from '@sabot/stream';
 import type { Committed } from './committed.js';
-import { operatorIds } from './flights-job.js';
+import { operatorIds } from './job-names.js';
 import type { Progress } from './progress.js';
 import { createRate } from './rate.js';
 
@@ -54,7 +54,7 @@ export function createProgress(
       eventTimeMs,
       watermarkLagMs: lagMs(eventTimeMs, status.operators),
       windows: counted.windows + (hours?.stats.rowsOut ?? 0),
-      lateRows: hours?.stats.lateRows ?? 0,
+      lateRows: lateRowsOf(status),
       alerts: counted.alerts + (operatorOf(status, operatorIds.watch)?.stats.rowsOut ?? 0),
       epoch: status.epoch,
       memoryBytes: process.memoryUsage.rss(),
@@ -65,6 +65,11 @@ export function createProgress(
 
 function operatorOf(status: JobStatus, id: string): OperatorStatus | undefined {
   return status.operators.find((operator) => operator.id === id);
+}
+
+/** A flight counts for each window that it missed. */
+function lateRowsOf({ operators }: JobStatus): number {
+  return operators.reduce((sum, { stats }) => sum + stats.lateRows, 0);
 }
 
 function lagMs(sourceMs: number, operators: readonly OperatorStatus[]): number {

@@ -1,5 +1,7 @@
+import { clusterErrors } from '@sabot/cluster';
 import { isSabotError } from '@sabot/core-observability/errors';
 import { readCommandLine, usage } from './command-line.js';
+import { demoErrors } from './errors.js';
 import { runDemo } from './run-demo.js';
 
 // Whoever read the output has gone (`| head`): nothing is left to say, and what was committed stays.
@@ -22,6 +24,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!isSabotError(error)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.kind === 'usage' ? 2 : 1;
+  // What a job failed of says more than that it failed.
+  const told = error.code === clusterErrors.code('JOB_FAILED') && isSabotError(error.cause) ? error.cause : error;
+  process.stderr.write(`${told.message}\n`);
+  process.exitCode = told.code === demoErrors.code('BAD_OPTION') ? 2 : 1;
 }

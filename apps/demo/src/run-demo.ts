@@ -3,8 +3,8 @@ import type { DemoOptions } from './command-line.js';
 import { type Committed, readCommitted } from './committed.js';
 import { checkInput, type DemoInput } from './data-files.js';
 import { demoErrors } from './errors.js';
-import { jobName } from './flights-job.js';
 import { type DemoFolders, demoFolders } from './folders.js';
+import { jobName } from './job-names.js';
 import { createProgress } from './live-job.js';
 import { readResults } from './results.js';
 import { listenForStop, type StopRequest } from './stop-request.js';
@@ -18,7 +18,8 @@ const drawEveryMs = 200;
 const drainDeadlineMs = 20_000;
 /** Longer than the pause before a retry. */
 const standstillMs = 15_000;
-const worst = { hours: 5, minimumFlights: 10n };
+/** Fewer flights make no bad hour. */
+const minimumFlights = 10n;
 
 /** Runs the job until its input ends or somebody stops it, and says what came out. */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -47,7 +48,7 @@ interface Run {
 
 async function runJob(run: Run): Promise<void> {
   const { system, view, input, folders } = run;
-  const { totalRows } = input;
+  const totalRows = input.flights.fileRows;
   const begunMs = performance.now();
   const before = await readCommitted(system.engine);
   view.note(banner(run, before.rows));
@@ -59,7 +60,7 @@ async function runJob(run: Run): Promise<void> {
     view.note(stopped(after.rows, totalRows, elapsedMs));
     return;
   }
-  const results = readResults(folders.output, worst);
+  const results = readResults(folders.output, minimumFlights);
   const rows = after.rows - before.rows;
   const status = system.observer.status();
   view.note(summary({ results, totalRows, status, rows, elapsedMs, outputFolder: folders.output }));
@@ -126,7 +127,7 @@ function lastFailure({ observer }: DemoSystem): unknown {
 }
 
 function draw({ system, view, input }: Run, before: Committed): () => void {
-  const progressOf = createProgress(input.totalRows, before, () => readCommitted(system.engine));
+  const progressOf = createProgress(input.flights.fileRows, before, () => readCommitted(system.engine));
   const show = () => {
     const status = system.observer.status();
     if (status !== undefined) view.update(progressOf(status));
@@ -141,8 +142,8 @@ function draw({ system, view, input }: Run, before: Committed): () => void {
 
 function banner({ system, input, folders }: Run, earlierRows: number): string {
   const lines = [
-    `Sabot demo: ${count(input.totalRows)} flights, joined with their airports, in hourly windows that an agent watches.`,
-    earlierRows > 0 && earlierRows < input.totalRows
+    `Sabot demo: ${count(input.flights.fileRows)} flights, joined with their airports, in windows of three kinds, watched by an agent.`,
+    earlierRows > 0 && earlierRows < input.flights.fileRows
       ? `It continues after ${count(earlierRows)} flights of an earlier run; --fresh starts over.`
       : undefined,
     system.metricsUrl === undefined ? undefined : `Metrics: ${system.metricsUrl}   Results: ${folders.output}`,

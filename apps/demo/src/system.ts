@@ -15,17 +15,18 @@ import {
   resolveConfig,
   startObservability,
 } from '@sabot/core-observability/sdk';
-import { csvTable, instrumentJoins } from '@sabot/joins';
+import { instrumentJoins } from '@sabot/joins';
 import { instrumentState } from '@sabot/state';
 import { openLmdbStateStore } from '@sabot/state/lmdb';
 import { instrumentStream, type Job } from '@sabot/stream';
 import type { DemoOptions } from './command-line.js';
 import type { DemoInput } from './data-files.js';
-import { airportSchema } from './flights.js';
-import { flightsJob, jobName } from './flights-job.js';
+import { flightsJob } from './flights-job.js';
 import { type DemoFolders, forgetEarlierRun, prepareFolders } from './folders.js';
 import { assertPortFree } from './free-port.js';
+import { jobName } from './job-names.js';
 import { type JobObserver, observeJob } from './live-job.js';
+import { assertSameInput } from './same-input.js';
 
 const checkpointEveryMs = 1000;
 
@@ -43,10 +44,9 @@ export interface DemoSystem {
 /** Wires everything together: the one place that knows all packages. */
 export async function startSystem(options: DemoOptions, input: DemoInput, folders: DemoFolders): Promise<DemoSystem> {
   const config = demoConfig(options, folders);
-  const airports = await csvTable(input.airports, { schema: airportSchema, key: 'iata' });
   if (config.telemetry.enabled) await assertPortFree(config.telemetry.prometheusPort);
   prepareFolders(folders);
-  const bareEngine = await openEngine(folders, options.fresh);
+  const bareEngine = await openEngine(folders, options.fresh, input);
   const observability = await startObservability({ config, onProblem: 'throw' }).catch(async (error: unknown) => {
     await bareEngine[Symbol.asyncDispose]();
     throw error;
@@ -55,8 +55,15 @@ export async function startSystem(options: DemoOptions, input: DemoInput, folder
   const observer = observeJob();
   const alerts = observability.counter('flight_alerts', { description: 'Airport hours far outside their history.' });
   const onAlert = () => alerts.add(1);
-  const job = flightsJob({ flights: input.flights, airports, output: folders.output, onAlert });
-  const worker = createDemoWorker(engine, job, observability, observer, folders);
+  const { flights, airports, asDeparted } = input;
+  const settings = { flights: flights.path, airports, asDeparted, output: folders.output };
+  const worker = createDemoWorker({
+    engine,
+    makeJob: () => flightsJob(settings, onAlert),
+    observability,
+    observer,
+    folders,
+  });
   return {
     engine,
     worker,
@@ -89,23 +96,31 @@ function demoConfig(options: DemoOptions, folders: DemoFolders): ResolvedConfig 
 }
 
 /** Opening takes the folder's lock: only its holder may throw an earlier run away. */
-async function openEngine(folders: DemoFolders, fresh: boolean): Promise<Engine> {
+async function openEngine(folders: DemoFolders, fresh: boolean, input: DemoInput): Promise<Engine> {
   const engine = await openEmbeddedEngine({ directory: folders.engine });
-  if (!fresh) return engine;
+  if (!fresh) {
+    await assertSameInput(engine, input).catch(async (error: unknown) => {
+      await engine[Symbol.asyncDispose]();
+      throw error;
+    });
+    return engine;
+  }
   await engine[Symbol.asyncDispose]();
   forgetEarlierRun(folders);
   prepareFolders(folders);
   return await openEmbeddedEngine({ directory: folders.engine });
 }
 
-function createDemoWorker(
-  engine: Engine,
-  job: Job,
-  observability: RunningObservability,
-  observer: JobObserver,
-  folders: DemoFolders,
-): Worker {
-  const run = runStreamJob(() => job, {
+interface DemoWorkerParts {
+  readonly engine: Engine;
+  readonly makeJob: () => Promise<Job>;
+  readonly observability: RunningObservability;
+  readonly observer: JobObserver;
+  readonly folders: DemoFolders;
+}
+
+function createDemoWorker({ engine, makeJob, observability, observer, folders }: DemoWorkerParts): Worker {
+  const run = runStreamJob(makeJob, {
     intervalMs: checkpointEveryMs,
     stateStore: (operatorId) => openLmdbStateStore(join(folders.state, operatorId)),
     decorators: [

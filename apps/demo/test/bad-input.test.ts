@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { batchFromRows } from '@sabot/columnar';
+import { parquetBytes } from '@sabot/parquet/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packagedData } from '../src/data-files.js';
+import { flightSchema } from '../src/flights.js';
 import { type DemoRun, runBuiltDemo } from './demo-process.js';
 
 describe('wrong input to the demo', () => {
@@ -65,17 +68,59 @@ describe('wrong input to the demo', () => {
   it('names a folder that cannot be written', async () => {
     // A file where the folder should be: refused to root, too.
     writeFileSync(state, 'not a folder');
-    expectOneMessage(await runBuiltDemo(state), /state-of-the-demo/);
+    expectOneMessage(await runBuiltDemo(state), /state-of-the-demo" is not a folder/);
     expect(readFileSync(state, 'utf8')).toBe('not a folder');
   });
 
+  const readOnly = readOnlyMount();
+  it.runIf(readOnly !== undefined)('says that a disk is mounted read-only', async () => {
+    const run = await runBuiltDemo(join(readOnly ?? '', 'sabot', 'state'));
+    expectOneMessage(run, /cannot write to ".*sabot\/state\/engine": ".+" is mounted read-only/);
+    expect(run.stderr).not.toContain('ENOENT');
+  });
+
+  it('names the line of an airports file that is not UTF-8', async () => {
+    const file = join(folder, 'airports.csv');
+    writeFileSync(file, Buffer.from('iata,city,state\nJFK,New York,NY\nGRU,S\u00e3o Paulo,\n', 'latin1'));
+    const run = await runBuiltDemo(state, { flags: ['--airports', file] });
+    expectOneMessage(run, /line 3 of .*airports\.csv: it holds bytes that are no UTF-8/);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  it('goes on in no other file than the one it began with, and names both', async () => {
+    const [first, second] = [join(folder, 'first.parquet'), join(folder, 'second.parquet')];
+    writeFileSync(first, await flightsFile(20));
+    writeFileSync(second, await flightsFile(30));
+    expect(await runWith(first)).toMatchObject({ exitCode: 0, stderr: '' });
+    expectOneMessage(
+      await runWith(second),
+      /second\.parquet" \(30 flights.* from ".*first\.parquet" \(20 flights.*--fresh/,
+    );
+    // The same path, another file.
+    writeFileSync(first, await flightsFile(25));
+    expectOneMessage(await runWith(first), /first\.parquet" \(25 flights.* from ".*first\.parquet" \(20 flights/);
+    const reordered = await runBuiltDemo(state, { flags: ['--flights', second, '--as-departed'] });
+    expectOneMessage(reordered, /as they took off/);
+    const fresh = await runBuiltDemo(state, { flags: ['--flights', second, '--fresh'] });
+    expect(fresh).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('30 flights') });
+  });
+
+  it('says what the job failed of, with its own code, when a page of the file is damaged', async () => {
+    const file = join(folder, 'damaged.parquet');
+    const bytes = readFileSync(packagedData().flights);
+    bytes.fill(0xff, 5_000_000, 5_200_000);
+    writeFileSync(file, bytes);
+    expectOneMessage(
+      await runWith(file),
+      /cannot decode row group \d+ of ".*damaged\.parquet".*\[SABOT_PARQUET_CORRUPT\]/,
+    );
+  }, 60_000);
+
   it('names an unknown flag and a value out of range, with exit code 2', async () => {
     const unknown = await runBuiltDemo(state, { flags: ['--frsh'] });
-    expectOneMessage(unknown, /--frsh/);
-    expect(unknown.exitCode).toBe(2);
+    expectOneMessage(unknown, /--frsh/, 2);
     const rate = await runBuiltDemo(state, { flags: ['--sample-rate', '2'] });
-    expectOneMessage(rate, /--sample-rate.*"2"/);
-    expect(rate.exitCode).toBe(2);
+    expectOneMessage(rate, /--sample-rate.*"2"/, 2);
     expect(existsSync(state)).toBe(false);
   });
 
@@ -91,11 +136,37 @@ describe('wrong input to the demo', () => {
   }, 120_000);
 });
 
-function expectOneMessage(run: DemoRun, pattern: RegExp): void {
+/** A few flights of one day, all from one airport. */
+async function flightsFile(rows: number): Promise<Uint8Array> {
+  const flights = Array.from({ length: rows }, (_, row) => ({
+    date: Date.UTC(2001, 0, 1, 6, row),
+    delay: BigInt(row),
+    distance: 100n,
+    origin: 'JFK',
+    destination: 'BOS',
+  }));
+  return parquetBytes([batchFromRows(flightSchema, flights)]);
+}
+
+/** A folder of this machine's that nobody can write to, not even root. */
+function readOnlyMount(): string | undefined {
+  if (!existsSync('/proc/self/mounts')) return undefined;
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
+  const found = mounts.find(([, path = '', , options = '']) => /^ro(,|$)/.test(options) && isFolder(path));
+  return found?.[1];
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function expectOneMessage(run: DemoRun, pattern: RegExp, exitCode = 1): void {
   expect(run.stderr).toMatch(pattern);
   expect(run.stderr.trim().split('\n')).toHaveLength(1);
   expect(run.stderr).not.toMatch(/\n\s+at /);
-  expect([1, 2]).toContain(run.exitCode);
+  expect(run.exitCode).toBe(exitCode);
 }
 
 function listening(): Promise<Server> {

@@ -8,6 +8,7 @@ describe('the command line', () => {
       airports: undefined,
       directory: '.sabot',
       fresh: false,
+      asDeparted: false,
       plain: false,
       help: false,
       prometheusPort: undefined,
@@ -29,6 +30,7 @@ describe('the command line', () => {
     [['--prometheus-port', '70000'], /--prometheus-port cannot be "70000": it takes a whole number from 0 to 65535/],
     [['--prometheus-port', '80.5'], /cannot be "80.5"/],
     [['--sample-rate', ''], /--sample-rate cannot be ""/],
+    [['--flights='], /--flights cannot be "": it takes a path/],
   ])('refuses %j', (argv, message) => {
     expect(() => readCommandLine(argv)).toThrow(message);
   });

@@ -13,7 +13,9 @@ export interface DemoRun {
 export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Called once, when the first rows have been processed: to stop the process, for example. */
+  /** What the output says when `onProgress` is called; default the first line with rows. */
+  readonly progressAt?: RegExp;
+  /** Called once: to stop the process, for example. */
   readonly onProgress?: (child: ChildProcess, stdout: string) => void;
 }
 
@@ -27,13 +29,13 @@ export async function runBuiltDemo(directory: string, options: RunOptions = {}):
   return await finished(child, options);
 }
 
-function finished(child: ChildProcess, { onProgress }: RunOptions): Promise<DemoRun> {
+function finished(child: ChildProcess, { onProgress, progressAt = /rows\/s/ }: RunOptions): Promise<DemoRun> {
   let stdout = '';
   let stderr = '';
   let hasProgress = false;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (hasProgress || !stdout.includes('rows/s')) return;
+    if (hasProgress || !progressAt.test(stdout)) return;
     hasProgress = true;
     onProgress?.(child, stdout);
   });

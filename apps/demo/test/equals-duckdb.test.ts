@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outputFiles } from '../src/flights-job.js';
+import { outputFiles } from '../src/job-names.js';
 import { readRows } from './demo-output.js';
 import { runBuiltDemo } from './demo-process.js';
 import { computeReference, type Reference } from './duckdb-reference.js';
+import { expectRows, windowKey } from './row-comparison.js';
 
 describe('the demo over all 3,000,000 flights', () => {
   let folder: string;
@@ -24,33 +25,39 @@ describe('the demo over all 3,000,000 flights', () => {
   const output = (file: string) => join(folder, 'output', file);
 
   it('gives every hourly window that DuckDB gives, with equal counts and maxima and means within 1e-9', () => {
-    const hours = keyed(readRows(output(outputFiles.hours)), hourKey);
-    expect(hours.size).toBe(reference.hours.length);
-    const wrong = reference.hours.filter((expected) => {
-      const actual = hours.get(hourKey(expected));
-      return !(
-        actual !== undefined &&
-        actual['windowEnd'] === expected.windowStart + 3_600_000 &&
-        actual['windowTime'] === expected.windowStart + 3_599_999 &&
-        same(actual, expected, ['city', 'state', 'flights', 'maxDelay']) &&
-        close(actual['meanDelay'], expected.meanDelay)
-      );
+    const expected = reference.hours.map((hour) => ({
+      ...hour,
+      windowEnd: hour.windowStart + 3_600_000,
+      windowTime: hour.windowStart + 3_599_999,
+    }));
+    expectRows(readRows(output(outputFiles.hours)), expected, {
+      key: windowKey,
+      same: ['windowEnd', 'windowTime', 'city', 'state', 'flights', 'maxDelay'],
+      close: ['meanDelay'],
     });
-    expect(wrong.slice(0, 3)).toEqual([]);
   });
 
   it("gives every airport's running statistics at the end of each of its days", () => {
-    const statistics = keyed(readRows(output(outputFiles.statistics)), dayKey);
-    expect(statistics.size).toBe(reference.statistics.length);
-    const wrong = reference.statistics.filter((expected) => {
-      const actual = statistics.get(dayKey(expected));
-      return !(
-        actual !== undefined &&
-        same(actual, expected, ['flights', 'lateFlights', 'maxDelay', 'miles']) &&
-        close(actual['meanDelay'], expected.meanDelay)
-      );
+    expectRows(readRows(output(outputFiles.statistics)), reference.statistics, {
+      key: ({ origin, dayEnd }) => `${origin} ${dayEnd}`,
+      same: ['flights', 'lateFlights', 'maxDelay', 'miles'],
+      close: ['meanDelay'],
     });
-    expect(wrong.slice(0, 3)).toEqual([]);
+  });
+
+  it('finds the jams that the same hopping windows in SQL find', () => {
+    expect(reference.jams.length).toBeGreaterThan(1000);
+    const [same, close] = [['windowEnd', 'flights'], ['meanDelay']] as const;
+    expectRows(readRows(output(outputFiles.jams)), reference.jams, { key: windowKey, same, close });
+  });
+
+  it('finds the bursts of late departures that gaps and islands in SQL find', () => {
+    expect(reference.bursts.length).toBeGreaterThan(1000);
+    expectRows(readRows(output(outputFiles.bursts)), reference.bursts, {
+      key: windowKey,
+      same: ['windowEnd', 'flights', 'maxDelay'],
+      close: ['meanDelay'],
+    });
   });
 
   it('raises the alerts that the same rule in SQL raises', () => {
@@ -66,23 +73,3 @@ describe('the demo over all 3,000,000 flights', () => {
     expect(readFileSync(output(outputFiles.late), 'utf8')).toBe('');
   });
 });
-
-type Row = Readonly<Record<string, unknown>>;
-const hourKey = (row: { readonly origin?: unknown; readonly windowStart?: unknown }) =>
-  `${row.origin} ${row.windowStart}`;
-const dayKey = (row: { readonly origin?: unknown; readonly dayEnd?: unknown }) => `${row.origin} ${row.dayEnd}`;
-
-/** Rows by key; a key that comes twice is an error, not an overwrite. */
-function keyed(rows: readonly Row[], key: (row: Row) => string): Map<string, Row> {
-  const byKey = new Map(rows.map((row) => [key(row), row]));
-  expect(byKey.size).toBe(rows.length);
-  return byKey;
-}
-
-function same(actual: Row, expected: object, names: readonly string[]): boolean {
-  return names.every((name) => actual[name] === (expected as Row)[name]);
-}
-
-function close(actual: unknown, expected: number): boolean {
-  return typeof actual === 'number' && Math.abs(actual - expected) <= 1e-9;
-}

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { outputFiles } from '../src/flights-job.js';
+import { outputFiles } from '../src/job-names.js';
 import { readRows } from './demo-output.js';
 import { runBuiltDemo } from './demo-process.js';
 
@@ -75,6 +75,8 @@ function fingerprint(folder: string): unknown {
     .split('\n');
   return {
     hours: digest(rowsOf(outputFiles.hours)),
+    jams: digest(rowsOf(outputFiles.jams)),
+    bursts: digest(rowsOf(outputFiles.bursts)),
     statistics: digest(rowsOf(outputFiles.statistics)),
     alerts: digest(alerts),
   };

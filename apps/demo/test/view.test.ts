@@ -29,7 +29,7 @@ describe('plain progress', () => {
     view.update({ ...progress, rows: 20_000, elapsedMs: 1100 });
     const [first, second, rest] = String(output.read()).split('\n');
     expect(first).toBe(
-      '16,384 flights · 512,346 rows/s · event time 2001-01-02 07:09 · watermark lag 3,600 s · 2,538 windows · 3 alerts · checkpoint 2',
+      '16,384 flights · 512,346 rows/s · event time 2001-01-02 07:09 · watermark lag 1 h 0 min · 2,538 windows · 3 alerts · checkpoint 2',
     );
     expect(second).toContain('20,000 flights');
     expect(rest).toBe('');

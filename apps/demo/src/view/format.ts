@@ -15,11 +15,18 @@ export function eventTime(timeMs: number): string {
   return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ') : '-';
 }
 
-/** Milliseconds as the unit that reads best: `850 ms`, `12.3 s`, `4 min 10 s`. */
+/** Milliseconds as the units that read best: `850 ms`, `12.3 s`, `4 min 10 s`, `3 h 5 min`, `17 d 8 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${whole.format(ms)} ms`;
   if (ms < 60_000) return `${oneDigit.format(ms / 1000)} s`;
-  return `${whole.format(Math.floor(ms / 60_000))} min ${whole.format((ms % 60_000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  const [minutes, hours, days] = [60, 3600, 86_400].map((size) => Math.floor(seconds / size)) as [
+    number,
+    number,
+    number,
+  ];
+  if (days > 0) return `${whole.format(days)} d ${hours % 24} h`;
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min ${seconds % 60} s`;
 }
 
 /** Bytes in megabytes of 10⁶. */

@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.js';
-import { count, eventTime } from './format.js';
+import { count, duration, eventTime } from './format.js';
 import type { LiveView } from './live-view.js';
 
 const lineEveryMs = 1000;
@@ -23,7 +23,7 @@ function line(progress: Progress): string {
     `${count(progress.rows)} flights`,
     `${count(progress.rowsPerSecond)} rows/s`,
     `event time ${eventTime(progress.eventTimeMs)}`,
-    `watermark lag ${count(progress.watermarkLagMs / 1000)} s`,
+    `watermark lag ${duration(progress.watermarkLagMs)}`,
     `${count(progress.windows)} windows`,
     `${count(progress.alerts)} alerts`,
     `checkpoint ${progress.epoch}`,

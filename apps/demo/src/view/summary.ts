@@ -1,6 +1,7 @@
 import type { JobStatus, OperatorStatus } from '@sabot/stream';
-import { outputFiles } from '../flights-job.js';
-import type { Results } from '../results.js';
+import { burstRule, jamRule } from '../flights.js';
+import { outputFiles } from '../job-names.js';
+import type { AirportWindow, Ranking, Results } from '../results.js';
 import { count, decimal, duration, eventTime, table } from './format.js';
 
 export interface SummaryOptions {
@@ -21,22 +22,24 @@ export function summary(options: SummaryOptions): string {
   const parts = [
     headline(options),
     `Worst airport-hours, of those with ten flights or more:\n${worstHours(results)}`,
+    `Jams, ${jamRule.hours} hours of ${jamRule.meanDelay} minutes' mean delay: ${count(results.jams.count)}. The worst:\n${windows(results.jams)}`,
+    `Bursts of ${burstRule.minimumFlights} late departures and more: ${count(results.bursts.count)}. The largest:\n${windows(results.bursts)}`,
     status === undefined ? undefined : busiest(status.operators),
-    `${count(results.alerts)} alerts, ${count(results.lateRows)} late flights. Written to ${options.outputFolder}: ${Object.values(outputFiles).join(', ')}.`,
+    `${count(results.alerts)} alerts; flights came too late for a window ${count(results.lateRows)} times. Written to ${options.outputFolder}: ${Object.values(outputFiles).join(', ')}.`,
     next(status !== undefined),
   ];
   return `\n${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }
 
 function headline({ results, totalRows, status, rows, elapsedMs }: SummaryOptions): string {
-  const what = `${count(totalRows)} flights: ${count(results.flights)} plausible ones in ${count(results.hours)} hourly windows of ${count(results.airports)} airports`;
+  const what = `${count(totalRows)} flights: ${count(results.flights)} plausible ones in ${count(results.hours.count)} hourly windows of ${count(results.airports)} airports`;
   if (status === undefined) return `An earlier run has already processed all ${what}.`;
   const rate = `${count((rows / elapsedMs) * 1000)} rows/s`;
   return `${what}.\n${count(rows)} of them read in this run, in ${duration(elapsedMs)} (${rate}, ${status.checkpoints} checkpoints).`;
 }
 
-function worstHours({ worstHours }: Results): string {
-  const rows = worstHours.map((hour) => [
+function worstHours({ hours }: Results): string {
+  const rows = hours.top.map((hour) => [
     hour.origin,
     hour.city === null ? '' : `${hour.city}, ${hour.state}`,
     eventTime(hour.windowStart),
@@ -45,6 +48,17 @@ function worstHours({ worstHours }: Results): string {
     count(hour.maxDelay),
   ]);
   return table(['airport', 'city', 'hour', 'flights', 'mean delay min', 'max'], rows, [3, 4, 5]);
+}
+
+function windows({ top }: Ranking<AirportWindow>): string {
+  const rows = top.map(({ origin, windowStart, windowEnd, flights, meanDelay }) => [
+    origin,
+    eventTime(windowStart),
+    eventTime(windowEnd),
+    count(flights),
+    decimal(meanDelay),
+  ]);
+  return table(['airport', 'from', 'to', 'flights', 'mean delay min'], rows, [3, 4]);
 }
 
 function busiest(operators: readonly OperatorStatus[]): string | undefined {

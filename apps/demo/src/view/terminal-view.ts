@@ -37,7 +37,7 @@ function block(progress: Progress): readonly string[] {
   return [
     `  ${'━'.repeat(filled)}${'─'.repeat(barWidth - filled)}  ${Math.floor(share * 100)} %  ${duration(progress.elapsedMs)}`,
     `  flights      ${count(progress.rows)} of ${count(progress.totalRows)}   ${count(progress.rowsPerSecond)} rows/s`,
-    `  event time   ${eventTime(progress.eventTimeMs)}   watermark lag ${count(progress.watermarkLagMs / 1000)} s`,
+    `  event time   ${eventTime(progress.eventTimeMs)}   watermark lag ${duration(progress.watermarkLagMs)}`,
     `  windows      ${count(progress.windows)}   late flights ${count(progress.lateRows)}   alerts ${count(progress.alerts)}`,
     `  checkpoint   ${progress.epoch}   memory ${megabytes(progress.memoryBytes)}`,
   ];
