@@ -150,7 +150,8 @@ describe('agentStatuses', () => {
 });
 
 function statusOf(stats: Readonly<OperatorStats>, queuedBytes: number): JobStatus {
-  const operator = { facts: {}, times: { busyMs: 0, backpressuredMs: 0, idleMs: 0 }, queuedElements: 3, queuedBytes };
+  const times = { busyMs: 0, backpressuredMs: 0, idleMs: 0 };
+  const operator = { facts: {}, times, queuedElements: 3, queuedBytes, memoryBytes: queuedBytes };
   return {
     job: 'flights',
     state: 'running',

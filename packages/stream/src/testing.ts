@@ -12,6 +12,7 @@ export {
   type OperatorHarness,
 } from './testing/operator-harness.js';
 export { commitRegisterConformance } from './testing/register-conformance.js';
+export { type SeededJobOptions, startSeededJob } from './testing/seeded-job.js';
 export { type SinkUnderTest, sinkConformance } from './testing/sink-conformance.js';
 export { createSinkProbe, type SinkProbe } from './testing/sink-probe.js';
 export { sourceConformance } from './testing/source-conformance.js';

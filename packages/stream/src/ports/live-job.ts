@@ -24,6 +24,8 @@ export interface OperatorStatus {
   /** What waits in the channels in front of it; 0 for operators inside a chain. */
   readonly queuedElements: number;
   readonly queuedBytes: number;
+  /** What it holds in memory: its state, what waits in front of it, a source's batches at hand. */
+  readonly memoryBytes: number;
 }
 
 export interface CheckpointStatus {

@@ -32,6 +32,8 @@ export interface GraphSettings {
   readonly collector: SnapshotCollector;
   readonly decorators: readonly TaskDecorator[];
   readonly channelBytes: number | undefined;
+  /** Whether sources have to wait for memory. */
+  readonly held: () => boolean;
   readonly onSourceExhausted: () => void;
 }
 
@@ -131,7 +133,7 @@ class GraphBuilder implements TaskGraph {
   }
 
   private addSource(instance: NodeInstance, node: SourceNode): void {
-    const { parts, clock, signal, scheduler, plan, collector, onSourceExhausted } = this.settings;
+    const { parts, clock, signal, scheduler, plan, collector, held, onSourceExhausted } = this.settings;
     const splits = parts.sources.get(instance.id) ?? [];
     const wake = () => scheduler.wake(chain);
     const runtime = { clock, signal, onArrival: wake };
@@ -147,6 +149,7 @@ class GraphBuilder implements TaskGraph {
       context: this.contextOf(instance.chain),
       beginBatch: this.scopesOf(instance, true),
       collector,
+      held,
       onExhausted: onSourceExhausted,
     });
     this.sources.push(chain);

@@ -6,13 +6,20 @@ import type { JobState, JobStatus, LiveJob } from '../ports/live-job.js';
 import type { WatermarkExplanation } from '../ports/watermark-explanation.js';
 import { attribute } from './attribution.js';
 import { explainWatermark } from './explain-watermark.js';
+import { fairTurns } from './fair-turns.js';
 import { operatorStatuses, totalsOf } from './job-status.js';
 import type { InstanceFacts } from './lanes/instance-facts.js';
 import { LaneGroup } from './lanes/lane-group.js';
 import type { LanePlan } from './lanes/lane-plan.js';
 import type { LaneLinks } from './lanes/lane-wiring.js';
 import type { OpenParts } from './open-parts.js';
-import type { DrainOptions, JobResult, StartJobOptions } from './task-options.js';
+import {
+  DEFAULT_TURN_MS,
+  type DrainOptions,
+  type JobResult,
+  memoryShare,
+  type StartJobOptions,
+} from './task-options.js';
 import type { LaneThread } from './threads/lane-thread.js';
 
 /** Steps under way get this long to end when a job stops; what still waits then is left to the abort signal. */
@@ -98,7 +105,8 @@ export class JobRun implements RunningJob {
       collector,
       decorators,
       channelBytes: run.options.channelBytes,
-      turnMs: run.options.turnMs,
+      turns: run.options.turns ?? fairTurns(run.options.turnMs ?? DEFAULT_TURN_MS),
+      memoryBytes: memoryShare(run.options, run.threads.length + 1),
       ...events,
     });
     run.links.start();

@@ -23,6 +23,7 @@ export function operatorStatuses(
       times: timesOf(instances, elapsedMs),
       queuedElements: sum(instances.map(({ queuedElements }) => queuedElements)),
       queuedBytes: sum(instances.map(({ queuedBytes }) => queuedBytes)),
+      memoryBytes: sum(instances.map(({ memoryBytes }) => memoryBytes)),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { createMemoryStateStore, type OpenStateStore, type StateStore } from '@sabot/state';
+import { createMemoryStateStore, type OpenStateStore } from '@sabot/state';
 import type { Restored } from '../checkpoints/recovery.js';
 import { streamErrors } from '../errors.js';
 import { createStatelessOperator } from '../operators/stateless.js';
@@ -27,7 +27,7 @@ export interface OpenSplit {
 
 export interface OpenOperator {
   readonly operator: Operator;
-  readonly state: StateStore | undefined;
+  readonly state: OpenStateStore | undefined;
   readonly calls: ClockCalls;
 }
 
@@ -182,7 +182,7 @@ class PartsOpener implements OpenParts {
     this.operators.set(id, { operator, state, calls });
   }
 
-  private async openState(id: string, meta: OperatorMeta): Promise<StateStore> {
+  private async openState(id: string, meta: OperatorMeta): Promise<OpenStateStore> {
     const { options, recovery } = this.opening;
     const bare: OpenStateStore = await (options.stateStore?.(id) ?? createMemoryStateStore());
     const store = this.decorated(bare, (decorator, inner) => decorator.stateStore?.(inner, meta));

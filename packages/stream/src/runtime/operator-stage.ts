@@ -1,5 +1,5 @@
 import { type Batch, batchBytes } from '@sabot/columnar';
-import type { StateStore } from '@sabot/state';
+import type { OpenStateStore } from '@sabot/state';
 import { streamErrors } from '../errors.js';
 import type { ClockCall, Operator, OperatorOutput, OperatorStats } from '../ports/operator.js';
 import type { Signal } from '../ports/signal.js';
@@ -18,7 +18,7 @@ export interface StageWiring {
   readonly ports: number;
   readonly context: ChainContext;
   readonly collector: SnapshotCollector;
-  readonly state: StateStore | undefined;
+  readonly state: OpenStateStore | undefined;
 }
 
 /** One operator in its chain: counts and times what passes, hands results on at once, snapshots at barriers. */
@@ -51,6 +51,12 @@ export class OperatorStage implements Receiver, TimeAccount {
 
   get kind(): string {
     return this.wiring.kind;
+  }
+
+  /** State of its own, and keyed state where that lies in memory. */
+  get heldBytes(): number {
+    const { state } = this.wiring;
+    return this.stats.stateBytes + (state?.backend === 'memory' ? state.stats.bytes : 0);
   }
 
   connect(port: number, receiver: Receiver): void {

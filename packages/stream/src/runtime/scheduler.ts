@@ -1,3 +1,5 @@
+import type { Turns } from '../ports/turns.js';
+
 /** Something with steps to run: a chain. */
 export interface Runnable {
   /** Whether a step could do something now. */
@@ -11,19 +13,18 @@ export interface Runnable {
  * longer than the budget plus one step. A failing step stops everything and is reported once.
  */
 export class Scheduler {
-  private readonly budgetMs: number;
+  private readonly turns: Turns;
   private readonly onFailure: (error: unknown) => void;
   private readonly queue: Runnable[] = [];
   private readonly queued = new Set<Runnable>();
   private readonly waiting = new Set<Runnable>();
   private pumping = false;
   private stopped = false;
-  private immediate: NodeJS.Immediate | undefined;
+  private cancelTurn: (() => void) | undefined;
   private onQuiet: (() => void) | undefined;
-  private turnStartedMs = performance.now();
 
-  constructor(budgetMs: number, onFailure: (error: unknown) => void) {
-    this.budgetMs = budgetMs;
+  constructor(turns: Turns, onFailure: (error: unknown) => void) {
+    this.turns = turns;
     this.onFailure = onFailure;
   }
 
@@ -32,7 +33,12 @@ export class Scheduler {
     if (this.stopped || this.waiting.has(chain) || this.queued.has(chain)) return;
     this.queued.add(chain);
     this.queue.push(chain);
-    if (!this.pumping && this.immediate === undefined) this.immediate = setImmediate(() => this.turn());
+    if (!this.pumping && this.cancelTurn === undefined) this.cancelTurn = this.turns.soon(() => this.turn());
+  }
+
+  /** Whether no chain has a turn coming or waits for something of its own. */
+  get idle(): boolean {
+    return this.queue.length === 0 && this.waiting.size === 0;
   }
 
   /** No further step begins. */
@@ -40,8 +46,8 @@ export class Scheduler {
     this.stopped = true;
     this.queue.length = 0;
     this.queued.clear();
-    if (this.immediate !== undefined) clearImmediate(this.immediate);
-    this.immediate = undefined;
+    this.cancelTurn?.();
+    this.cancelTurn = undefined;
   }
 
   /** Resolves when no step that has begun still waits for something; said after `stop`. */
@@ -53,15 +59,14 @@ export class Scheduler {
   }
 
   private turn(): void {
-    this.immediate = undefined;
-    this.turnStartedMs = performance.now();
+    this.cancelTurn = undefined;
     this.pump();
   }
 
   private pump(): void {
     this.pumping = true;
     for (let at = 0; at < this.queue.length; ) {
-      const chain = this.queue[at++] as Runnable;
+      const chain = this.take(at++);
       this.queued.delete(chain);
       this.run(chain);
       if (this.stopped) break;
@@ -69,13 +74,25 @@ export class Scheduler {
         this.queue.splice(0, at);
         at = 0;
       }
-      if (this.queue.length > at && performance.now() - this.turnStartedMs > this.budgetMs) {
+      if (this.queue.length > at && this.turns.over()) {
         this.queue.splice(0, at);
-        this.immediate = setImmediate(() => this.turn());
+        this.cancelTurn = this.turns.soon(() => this.turn());
         break;
       }
     }
     this.pumping = false;
+  }
+
+  /** The chain whose turn it is, moved to this place of the queue. */
+  private take(at: number): Runnable {
+    const { queue } = this;
+    const picked = at + this.turns.next(queue.length - at);
+    const chain = queue[picked] as Runnable;
+    if (picked !== at) {
+      queue.splice(picked, 1);
+      queue.splice(at, 0, chain);
+    }
+    return chain;
   }
 
   private run(chain: Runnable): void {

@@ -30,6 +30,9 @@ export class SinkStage implements ChainHead, TimeAccount {
     return this.wiring.id;
   }
 
+  /** What a writer gathers is its own affair. */
+  readonly heldBytes = 0;
+
   /** A sink is a chain of its own. */
   get chain(): string {
     return this.wiring.id;

@@ -29,6 +29,8 @@ export interface SourceChainParts {
   readonly context: ChainContext;
   readonly beginBatch: BeginBatch | undefined;
   readonly collector: SnapshotCollector;
+  /** Whether the job holds too much memory to take on more. */
+  readonly held: () => boolean;
   /** Told once when every split has ended and the watermark `Infinity` has gone out. */
   readonly onExhausted: () => void;
 }
@@ -59,7 +61,7 @@ export class SourceChain implements Runnable, TimeAccount {
 
   get ready(): boolean {
     if (this.interludes.length > 0) return true;
-    return this.reading && !this.exhausted && this.hasInput && !this.parts.output.full;
+    return this.reading && !this.exhausted && this.hasInput && !this.blocked;
   }
 
   /** Where every split stands. */
@@ -120,7 +122,7 @@ export class SourceChain implements Runnable, TimeAccount {
     const interlude = this.interludes.shift();
     if (interlude !== undefined) return interlude();
     const { output, context } = this.parts;
-    const blocked = output.full;
+    const { blocked } = this;
     output.note(blocked && this.reading && this.hasInput);
     if (blocked || !this.reading) return undefined;
     context.watch.enter(this);
@@ -129,8 +131,17 @@ export class SourceChain implements Runnable, TimeAccount {
     } finally {
       context.watch.enter(undefined);
     }
-    output.note(output.full && this.hasInput);
+    output.note(this.hasInput && this.blocked);
     return undefined;
+  }
+
+  private get blocked(): boolean {
+    return this.parts.output.full || this.parts.held();
+  }
+
+  /** Bytes of the batches at hand. */
+  get heldBytes(): number {
+    return this.parts.feeds.reduce((sum, feed) => sum + feed.heldBytes, 0);
   }
 
   private get hasInput(): boolean {

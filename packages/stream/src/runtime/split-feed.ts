@@ -1,3 +1,4 @@
+import { batchBytes } from '@sabot/columnar';
 import type { Clock } from '../ports/clock.js';
 import type { Polled, SourceReader, SplitPosition } from '../ports/source.js';
 
@@ -39,6 +40,11 @@ export class SplitFeed {
 
   get hasAnswer(): boolean {
     return this.answer !== undefined || this.failure !== undefined;
+  }
+
+  /** Of the batch at hand. */
+  get heldBytes(): number {
+    return this.answer?.kind === 'batch' ? batchBytes(this.answer.batch) : 0;
   }
 
   start(): void {

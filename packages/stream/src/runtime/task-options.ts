@@ -2,6 +2,9 @@ import type { OpenStateStore, SnapshotStore } from '@sabot/state';
 import type { Clock } from '../ports/clock.js';
 import type { CommitRegister } from '../ports/commit-register.js';
 import type { TaskDecorator } from '../ports/task-decorator.js';
+import type { Turns } from '../ports/turns.js';
+
+export const DEFAULT_TURN_MS = 8;
 
 export interface CheckpointOptions {
   readonly register: CommitRegister;
@@ -35,6 +38,14 @@ export interface StartJobOptions {
   readonly parallelism?: number;
   /** Names this run in commit records; default a random name. */
   readonly owner?: string;
+  /**
+   * What the job may hold in memory, mebibytes: state, channels, batches on their way; each thread has an equal share. From
+   * four fifths of it on sources are not read; if that does not help, the job fails with `SABOT_STREAM_MEMORY_EXCEEDED`.
+   * Default no limit but that of every channel. Keyed state in an LMDB store does not count, nor do columns' spare room.
+   */
+  readonly maxMemoryMb?: number;
+  /** In what order chains get their turns; default first come, first served. See `startSeededJob` in `./testing`. */
+  readonly turns?: Turns;
   /** How long one turn on the event loop may take before others get theirs; default 8. */
   readonly turnMs?: number;
 }
@@ -55,4 +66,12 @@ export interface JobResult {
 export interface DrainOptions {
   /** How long to wait for what is under way before the job is cancelled; default 10,000. */
   readonly deadlineMs?: number;
+}
+
+/** What one of so many threads may hold, bytes. */
+export function memoryShare(
+  { maxMemoryMb }: Pick<StartJobOptions, 'maxMemoryMb'>,
+  threads: number,
+): number | undefined {
+  return maxMemoryMb === undefined ? undefined : (maxMemoryMb * 1_048_576) / threads;
 }

@@ -1,6 +1,7 @@
 import { batchOf, defineSchema, timestamp, utf8 } from '@sabot/columnar';
 import { describe, expect, it } from 'vitest';
 import { defineJob } from '../../src/plan/job.js';
+import { fairTurns } from '../../src/runtime/fair-turns.js';
 import { Scheduler } from '../../src/runtime/scheduler.js';
 import { startJob } from '../../src/runtime/start-job.js';
 import { collectSink } from '../../src/sinks/memory-sinks.js';
@@ -59,7 +60,7 @@ describe('a silent split', () => {
 
 describe('scheduler', () => {
   it('gives the event loop its turn while chains always have something to do', async () => {
-    const scheduler = new Scheduler(2, () => undefined);
+    const scheduler = new Scheduler(fairTurns(2), () => undefined);
     let steps = 0;
     const chain = {
       ready: true,

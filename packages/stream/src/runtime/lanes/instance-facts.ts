@@ -1,6 +1,7 @@
 import type { OperatorStats } from '../../ports/operator.js';
 import type { TaskGraph } from '../build-graph.js';
 import type { ChannelStanding } from '../input-gate.js';
+import type { Holding } from '../memory-budget.js';
 import type { OpenParts } from '../open-parts.js';
 
 /** Where a split of a source stands. */
@@ -18,6 +19,8 @@ export interface InstanceFacts {
   readonly backpressuredMs: number;
   readonly queuedElements: number;
   readonly queuedBytes: number;
+  /** What it holds: state, what waits in front of it, a source's batches at hand. */
+  readonly memoryBytes: number;
   /** Of the gate in front of it; undefined inside a chain. */
   readonly standings: readonly ChannelStanding[] | undefined;
   /** Of a source. */
@@ -36,21 +39,32 @@ export function factsOf(graph: TaskGraph, parts: OpenParts): readonly InstanceFa
     backpressuredMs: blocked(source.parts.id),
     queuedElements: 0,
     queuedBytes: 0,
+    memoryBytes: source.heldBytes,
     standings: undefined,
     splits: source.splits,
   }));
   const stages = [...graph.stages, ...[...graph.sinks.values()].map(({ stage }) => stage)];
   return [
     ...sources,
-    ...stages.map(({ id, chain, stats, busyMs }) => ({
+    ...stages.map(({ id, chain, stats, busyMs, heldBytes }) => ({
       instance: id,
       stats,
       busyMs,
       backpressuredMs: blocked(chain),
       queuedElements: gates.get(id)?.queuedElements ?? 0,
       queuedBytes: gates.get(id)?.queuedBytes ?? 0,
+      memoryBytes: heldBytes + (gates.get(id)?.queuedBytes ?? 0),
       standings: gates.get(id)?.standings,
       splits: undefined,
     })),
+  ];
+}
+
+/** What every instance on this thread holds in memory. */
+export function holdingsOf(graph: TaskGraph): readonly Holding[] {
+  return [
+    ...graph.sources.map((source) => ({ instance: source.parts.id, bytes: source.heldBytes })),
+    ...graph.stages.map((stage) => ({ instance: stage.id, bytes: stage.heldBytes })),
+    ...graph.chains.map(({ parts }) => ({ instance: parts.name, bytes: parts.gate.queuedBytes })),
   ];
 }

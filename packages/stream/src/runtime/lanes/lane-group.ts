@@ -1,12 +1,14 @@
 import type { Clock } from '../../ports/clock.js';
 import type { PreparedCommit } from '../../ports/sink.js';
 import type { TaskDecorator } from '../../ports/task-decorator.js';
+import type { Turns } from '../../ports/turns.js';
 import { buildGraph, type SinkEnd, type TaskGraph } from '../build-graph.js';
+import { MemoryBudget } from '../memory-budget.js';
 import type { OpenParts } from '../open-parts.js';
 import { Scheduler } from '../scheduler.js';
 import type { SnapshotCollector } from '../snapshot-collector.js';
 import type { SourceChain } from '../source-chain.js';
-import { factsOf, type InstanceFacts } from './instance-facts.js';
+import { factsOf, holdingsOf, type InstanceFacts } from './instance-facts.js';
 import type { LanePlan } from './lane-plan.js';
 import type { LaneLinks } from './lane-wiring.js';
 
@@ -19,7 +21,9 @@ export interface LaneGroupSettings {
   readonly collector: SnapshotCollector;
   readonly decorators: readonly TaskDecorator[];
   readonly channelBytes: number | undefined;
-  readonly turnMs: number | undefined;
+  readonly turns: Turns;
+  /** What the lanes of this thread may hold; undefined: whatever there is. */
+  readonly memoryBytes: number | undefined;
   /** Told once per source instance whose splits have all ended. */
   readonly onSourceExhausted: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -30,13 +34,19 @@ export class LaneGroup {
   private readonly settings: LaneGroupSettings;
   private readonly graph: TaskGraph;
   private readonly scheduler: Scheduler;
+  private readonly budget: MemoryBudget | undefined;
   private readonly idleWatches = new Set<() => void>();
   private stopped = false;
 
   constructor(settings: LaneGroupSettings) {
     this.settings = settings;
-    this.scheduler = new Scheduler(settings.turnMs ?? 8, settings.onFailure);
-    this.graph = buildGraph({ ...settings, scheduler: this.scheduler });
+    this.scheduler = new Scheduler(settings.turns, settings.onFailure);
+    this.graph = buildGraph({
+      ...settings,
+      scheduler: this.scheduler,
+      held: () => this.budget?.exhausted === true,
+    });
+    this.budget = settings.memoryBytes === undefined ? undefined : this.budgetOf(settings.memoryBytes);
   }
 
   /** Whether inputs that are read first still hold others back: until then no barrier may enter. */
@@ -81,6 +91,7 @@ export class LaneGroup {
   stop(): void {
     this.stopped = true;
     this.scheduler.stop();
+    this.budget?.close();
     for (const cancel of this.idleWatches) cancel();
     this.stopReading();
   }
@@ -93,6 +104,24 @@ export class LaneGroup {
   /** Closes everything that is open; resolves with the first failure, if any. */
   close(finished: boolean): Promise<unknown> {
     return this.settings.parts.closers.close(finished);
+  }
+
+  private budgetOf(limitBytes: number): MemoryBudget {
+    const { plan, clock, onFailure } = this.settings;
+    return new MemoryBudget({
+      job: plan.plan.job,
+      limitBytes,
+      clock,
+      holdings: () => holdingsOf(this.graph),
+      atRest: () => this.scheduler.idle,
+      onRoom: () => {
+        for (const source of this.graph.sources) this.scheduler.wake(source);
+      },
+      onFailure: (error) => {
+        this.stop();
+        onFailure(error);
+      },
+    });
   }
 
   private watchIdleness(source: SourceChain): void {

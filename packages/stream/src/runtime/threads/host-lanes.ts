@@ -3,9 +3,11 @@ import type { OpenStateStore } from '@sabot/state';
 import { streamErrors } from '../../errors.js';
 import type { Plan } from '../../plan/plan.js';
 import { systemClock } from '../../time/system-clock.js';
+import { fairTurns } from '../fair-turns.js';
 import { LaneGroup } from '../lanes/lane-group.js';
 import { placeOnLanes } from '../lanes/lane-plan.js';
 import { openParts } from '../open-parts.js';
+import { DEFAULT_TURN_MS } from '../task-options.js';
 import { carryError } from './carried-error.js';
 import { PostingCollector } from './posting-collector.js';
 import { ThreadLinks } from './thread-links.js';
@@ -48,7 +50,8 @@ export async function hostLanes(job: DescribedJob, boot: ThreadBoot): Promise<vo
     collector,
     decorators: [],
     channelBytes: boot.channelBytes,
-    turnMs: boot.turnMs,
+    turns: fairTurns(boot.turnMs ?? DEFAULT_TURN_MS),
+    memoryBytes: boot.memoryBytes,
     onSourceExhausted: () => post({ kind: 'exhausted' }),
     onFailure: (error) => post({ kind: 'failed', error: carryError(error) }),
   });

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { LanePlan } from '../lanes/lane-plan.js';
 import { type LaneLinks, oneThread } from '../lanes/lane-wiring.js';
 import { type OpenParts, openParts } from '../open-parts.js';
-import type { StartJobOptions } from '../task-options.js';
+import { memoryShare, type StartJobOptions } from '../task-options.js';
 import type { LaneThread } from './lane-thread.js';
 import { ThreadLinks } from './thread-links.js';
 import { type ModuleRef, meshOf, startWorkerLanes } from './worker-lanes.js';
@@ -54,7 +54,8 @@ function bootOf(opening: ThreadOpening, threads: number, thread: number, ports: 
   const { plan, explained, options, recovery } = opening;
   const { channelBytes, turnMs } = options;
   const restored = recovery === undefined ? undefined : restoredFor(recovery, threads, thread);
-  return { thread, threads, lanes: plan.lanes, explained, channelBytes, turnMs, restored, ports };
+  const memoryBytes = memoryShare(options, threads);
+  return { thread, threads, lanes: plan.lanes, explained, channelBytes, turnMs, memoryBytes, restored, ports };
 }
 
 /** Only what the thread's own lanes need: state may be large. */

@@ -21,6 +21,7 @@ export function lanesWanted({ lanes, parallelism }: StartJobOptions): LanesWante
 export function requireThreadable(job: Job | JobModule, options: StartJobOptions): void {
   const { lanes, parallelism = 1 } = options;
   requireCount('parallelism', parallelism, 1, 256);
+  if (options.maxMemoryMb !== undefined) requireCount('maxMemoryMb', options.maxMemoryMb, 1, 2 ** 24);
   if (lanes !== undefined) requireCount('lanes', lanes, Math.max(1, parallelism), KEY_GROUPS);
   if (parallelism === 1) return;
   if (!isJobModule(job)) {
@@ -29,12 +30,12 @@ export function requireThreadable(job: Job | JobModule, options: StartJobOptions
       why: 'it holds functions of this thread, which no other can be given',
     });
   }
-  for (const name of ['clock', 'stateStore'] as const) {
+  for (const name of ['clock', 'turns', 'stateStore'] as const) {
     if (options[name] === undefined) continue;
     throw streamErrors.error('OPTION_INVALID', {
       what: `cannot use \`${name}\` with parallelism ${parallelism}`,
       why: 'it is an object of this thread, and every thread needs its own',
-      remedy: name === 'clock' ? 'Leave it out.' : 'Let the job module give `{ job, stateStore }`.',
+      remedy: name === 'stateStore' ? 'Let the job module give `{ job, stateStore }`.' : 'Leave it out.',
     });
   }
 }

@@ -16,6 +16,7 @@ export interface ThreadBoot {
   readonly explained: string;
   readonly channelBytes: number | undefined;
   readonly turnMs: number | undefined;
+  readonly memoryBytes: number | undefined;
   readonly restored: Restored | undefined;
   /** By number of the thread at the other end. */
   readonly ports: ReadonlyMap<number, MessagePort>;
