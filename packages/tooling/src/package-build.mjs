@@ -13,6 +13,8 @@ export function packageBuild() {
   const dist = resolve('dist');
   return {
     entry: entriesOf('.'),
+    // Not there in a small install, and nobody else's program belongs into our tarballs.
+    external: devDependenciesOf('.'),
     format: ['esm', 'cjs'],
     target: 'node20.19',
     platform: 'node',
@@ -48,6 +50,18 @@ export function entriesOf(folder) {
   }
   if (existsSync(join(folder, 'src/main.ts'))) entries['main'] = './src/main.ts';
   return entries;
+}
+
+/**
+ * What sources may import where it is installed and do without elsewhere; tsup would bundle it.
+ *
+ * @param {string} folder of a package
+ * @returns {string[]}
+ */
+export function devDependenciesOf(folder) {
+  /** @type {{ devDependencies?: Record<string, string> }} */
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return Object.keys(devDependencies);
 }
 
 /**
