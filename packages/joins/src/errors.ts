@@ -7,6 +7,11 @@ export const joinsErrors = defineErrors('joins', {
     summary: 'A join or a table names a column that its input does not have.',
     remedy: 'Use one of the column names of that input.',
   },
+  COLUMN_TYPE: {
+    kind: 'usage',
+    summary: 'A join was told to take a time or an order from a column that has none.',
+    remedy: 'Name a column of one of the types that are listed.',
+  },
   KEY_TYPE_MISMATCH: {
     kind: 'usage',
     summary: 'The two sides of a join key have different types, so that no value could ever be equal.',

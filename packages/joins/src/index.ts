@@ -5,6 +5,12 @@ export {
   type ArrowTableJoinType,
   arrowTableJoin,
 } from './arrow-table/arrow-table-join.js';
+export {
+  type BestMatches,
+  type BestMatchOptions,
+  type BestMatchType,
+  bestMatchJoin,
+} from './best-match/best-match-join.js';
 export { joinsErrors } from './errors.js';
 export {
   type IntervalJoinOptions,

@@ -108,6 +108,12 @@ export const joinsTelemetry = defineTelemetry({
       brief: 'One batch of either stream of a join within windows.',
       attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
     },
+    bestMatchJoin: {
+      name: 'best_match_join',
+      kind: 'internal',
+      brief: 'One batch of either stream of a join with the best row of a life.',
+      attributes: ['pipeline', 'operator', 'join.variant', 'join.rows.probed', 'join.rows.matched'],
+    },
     arrowTableJoin: {
       name: 'arrow_table_join',
       kind: 'internal',
@@ -146,6 +152,7 @@ const spanOf = {
   interval_join: 'intervalJoin',
   stream_stream_join: 'streamStreamJoin',
   window_join: 'windowJoin',
+  best_match_join: 'bestMatchJoin',
 } as const;
 
 type StreamJoin = keyof typeof spanOf;

@@ -107,14 +107,17 @@ describe('instrumentJoins', () => {
     expect(observability.spans('stream_table_join')).toMatchObject([{ status: { code: 'error' } }]);
   });
 
-  it.each(['interval_join', 'stream_stream_join', 'window_join'] as const)('knows the %s by its own name', (kind) => {
-    const observability = createTestObservability({ detail: 'operator' });
-    const decorated = instrumentJoins(observability).operator?.(plainOperator(), { ...meta, kind }) as Operator;
-    decorated.open({ trace: () => trace } as unknown as OperatorContext);
-    decorated.process(flown('ATL'), 0, silent);
-    expect(observability.spans(kind)).toHaveLength(1);
-    expect(observability.value('sabot.join.operations', { 'join.type': kind })).toBe(1);
-  });
+  it.each(['interval_join', 'stream_stream_join', 'window_join', 'best_match_join'] as const)(
+    'knows the %s by its own name',
+    (kind) => {
+      const observability = createTestObservability({ detail: 'operator' });
+      const decorated = instrumentJoins(observability).operator?.(plainOperator(), { ...meta, kind }) as Operator;
+      decorated.open({ trace: () => trace } as unknown as OperatorContext);
+      decorated.process(flown('ATL'), 0, silent);
+      expect(observability.spans(kind)).toHaveLength(1);
+      expect(observability.value('sabot.join.operations', { 'join.type': kind })).toBe(1);
+    },
+  );
 
   it('keeps it true that a join sends its watermarks itself', () => {
     const decorator = instrumentJoins(createTestObservability());

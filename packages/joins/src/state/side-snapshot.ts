@@ -1,11 +1,11 @@
 import type { Batch, Schema } from '@sabot/columnar';
 import { decodeBatch, encodeBatch } from '@sabot/columnar/ipc';
 
-/** A version byte, the watermark (float64), then per side the length of its Arrow bytes (uint32) and these. Little-endian. */
+/** A version byte, the watermark (float64), then per batch the length of its Arrow bytes (uint32) and these. Little-endian. */
 const VERSION = 1;
 
-/** The rows of two sides and the watermark as bytes. */
-export function snapshotSides(sides: readonly [left: Batch, right: Batch], watermarkMs: number): Uint8Array {
+/** The rows that a join keeps, in batches, and the watermark as bytes. */
+export function snapshotSides(sides: readonly Batch[], watermarkMs: number): Uint8Array {
   const parts = sides.map((batch) => encodeBatch(batch));
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 9));
   const view = new DataView(bytes.buffer);
@@ -20,10 +20,11 @@ export function snapshotSides(sides: readonly [left: Batch, right: Batch], water
   return bytes;
 }
 
+/** What `snapshotSides` wrote; `schemas` in its order. */
 export function restoreSides(
   bytes: Uint8Array,
-  schemas: readonly [Schema, Schema],
-): { readonly watermarkMs: number; readonly batches: readonly [left: Batch, right: Batch] } {
+  schemas: readonly Schema[],
+): { readonly watermarkMs: number; readonly batches: readonly Batch[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 9;
   const readSide = (schema: Schema): Batch => {
@@ -33,5 +34,5 @@ export function restoreSides(
     at += 4 + length;
     return batch;
   };
-  return { watermarkMs: view.getFloat64(1, true), batches: [readSide(schemas[0]), readSide(schemas[1])] };
+  return { watermarkMs: view.getFloat64(1, true), batches: schemas.map(readSide) };
 }

@@ -86,8 +86,9 @@ class WindowJoin implements Operator {
     const { watermarkMs, batches } = restoreSides(bytes, this.plan.schemas);
     this.watermarkMs = watermarkMs;
     for (const side of [LEFT, RIGHT] as const) {
+      const batch = batches[side] as Batch;
       this.sides[side].clear();
-      this.sides[side].add(batches[side], readTimesMs(batches[side], this.plan.timeColumns[side]), null);
+      this.sides[side].add(batch, readTimesMs(batch, this.plan.timeColumns[side]), null);
     }
     this.measure();
   }
