@@ -12,8 +12,8 @@ const POOL_BYTES = 2 ** 20;
 const LONGEST_RUN = 8192;
 
 /** Letters, every thirteenth of them a space when asked for. */
-function createPool(withSpaces: boolean): Uint8Array {
-  const pool = new Uint8Array(POOL_BYTES + LONGEST_RUN);
+function createPool(withSpaces: boolean): Buffer {
+  const pool = Buffer.alloc(POOL_BYTES + LONGEST_RUN);
   for (let i = 0; i < pool.length; i++) {
     const bits = randomBits(0, i, 0);
     pool[i] = withSpaces && bits % 13 === 0 ? 32 : 97 + ((bits >>> 8) % 26);
@@ -24,7 +24,7 @@ function createPool(withSpaces: boolean): Uint8Array {
 /** How a column of random text is made. */
 export interface TextColumn {
   readonly salt: number;
-  readonly pool: Uint8Array;
+  readonly pool: Buffer;
   /** The first event of each epoch that has such a text. */
   readonly firstOffset: number;
   length(model: NexmarkModel, event: number): number;
@@ -60,7 +60,7 @@ export function textColumn(
 /** The text of one event. */
 export function textOf(model: NexmarkModel, event: number, { salt, pool, firstOffset, length }: TextColumn): string {
   const start = placeOf(model, event, salt) + lengthBefore(model, event, firstOffset, length);
-  return String.fromCharCode(...pool.subarray(start, start + length(model, event)));
+  return pool.latin1Slice(start, start + length(model, event));
 }
 
 function placeOf({ seed }: NexmarkModel, event: number, salt: number): number {
