@@ -36,4 +36,4 @@ export { instrumentStream, streamTelemetry } from './telemetry.js';
 export { readTimesMs } from './time/event-time.js';
 export { systemClock } from './time/system-clock.js';
 export { boundedDisorder, monotonic } from './time/watermark-strategy.js';
-export { hopping, session, tumbling } from './time/window-spec.js';
+export { count, global, hopping, session, tumbling } from './time/window-spec.js';

@@ -1,29 +1,21 @@
 import type { Batch, Schema } from '@sabot/columnar';
-import { type Accumulators, createAccumulators, createGroupTable, type GroupTable } from '@sabot/columnar/kernels';
+import { createGroupTable, type GroupTable } from '@sabot/columnar/kernels';
 import { firstWindow, lastEnded, lastWindow, type Panes, windowStart } from '../time/panes.js';
-import { type PaneGroups, windowKeyTypes } from './pane-groups.js';
+import type { PaneGroups } from './pane-groups.js';
 import { windowColumn } from './window-columns.js';
+import type { WindowFold } from './window-fold.js';
+import { windowKeyTypes } from './window-groups.js';
 import { inTimeOrder, windowResults } from './window-results.js';
 
-/** A step of time: windows that have ended by `toMs` come out, unless they were gone at `fromMs`. */
+/**
+ * A step of time: windows that have ended by `toMs` come out, unless they were gone at `fromMs`. `early`: instead, those
+ * that have not ended by `toMs` and to which rows have come since they came out last.
+ */
 export interface Firing {
+  readonly early: boolean;
   readonly fromMs: number;
   readonly toMs: number;
   readonly allowedLatenessMs: number;
-}
-
-/** Windows of one pane each: the groups that are due are the results. Undefined when none is. */
-export function firePanes(store: PaneGroups, panes: Panes, schema: Schema, firing: Firing): Batch | undefined {
-  const lastStartMs = windowStart(panes, lastEnded(panes, firing.toMs));
-  const due: number[] = [];
-  for (let group = 0; group < store.size; group++) {
-    if ((store.starts[group] as number) <= lastStartMs && store.dirty[group] === 1) due.push(group);
-  }
-  if (due.length === 0) return undefined;
-  const groups = inTimeOrder(Int32Array.from(due), store.starts);
-  const startsMs = Float64Array.from(groups, (group) => store.starts[group] as number);
-  const bounds = { groups, startsMs, endsMs: startsMs.map((ms) => ms + panes.sizeMs) };
-  return windowResults(schema, bounds, store.keyColumns(groups), store.accumulators.finish(groups));
 }
 
 /**
@@ -33,7 +25,7 @@ export function firePanes(store: PaneGroups, panes: Panes, schema: Schema, firin
  * passes as windows come out, at most `overlap`.
  */
 export function mergePanes(store: PaneGroups, panes: Panes, schema: Schema, firing: Firing): Batch | undefined {
-  const range = dueRange(store, panes, firing);
+  const range = firing.early ? earlyRange(store, panes, firing.toMs) : dueRange(store, panes, firing);
   if (range.first > range.last) return undefined;
   const merge = new PaneMerge(store, panes, range);
   const passes = Math.min(panes.overlap, range.last - range.first + 1);
@@ -46,6 +38,8 @@ interface DueRange {
   readonly first: number;
   readonly last: number;
   readonly fresh: number;
+  /** By group: whether its windows among these are due even if not fresh. */
+  readonly changed: Uint8Array;
 }
 
 function dueRange(store: PaneGroups, panes: Panes, { fromMs, toMs, allowedLatenessMs }: Firing): DueRange {
@@ -62,7 +56,20 @@ function dueRange(store: PaneGroups, panes: Panes, { fromMs, toMs, allowedLatene
     if (low < first) first = low;
     if (high > last) last = high;
   }
-  return { first, last, fresh };
+  return { first, last, fresh, changed: store.dirty };
+}
+
+function earlyRange(store: PaneGroups, panes: Panes, toMs: number): DueRange {
+  const open = lastEnded(panes, toMs) + 1;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let group = 0; group < store.size; group++) {
+    if (store.touched[group] === 0) continue;
+    const startMs = store.starts[group] as number;
+    first = Math.min(first, Math.max(firstWindow(panes, startMs), open));
+    last = Math.max(last, lastWindow(panes, startMs));
+  }
+  return { first, last, fresh: Number.POSITIVE_INFINITY, changed: store.touched };
 }
 
 class PaneMerge {
@@ -70,18 +77,18 @@ class PaneMerge {
   private readonly panes: Panes;
   private readonly range: DueRange;
   private readonly windows: GroupTable;
-  private readonly merged: Accumulators;
+  private readonly merged: WindowFold;
   /** By (window, key). */
   private readonly starts: number[] = [];
   private readonly due: boolean[] = [];
 
   constructor(store: PaneGroups, panes: Panes, range: DueRange) {
-    const { plan } = store.accumulators;
+    const { computation, keys } = store;
     this.store = store;
     this.panes = panes;
     this.range = range;
-    this.windows = createGroupTable(windowKeyTypes(plan.inputSchema, store.keys));
-    this.merged = createAccumulators(plan);
+    this.windows = createGroupTable(windowKeyTypes(computation.inputSchema, keys));
+    this.merged = computation.create();
   }
 
   /** Merges the panes of the windows that lie a multiple of `overlap` from this one. */
@@ -94,13 +101,13 @@ class PaneMerge {
     for (let i = 0; i < members.length; i++) {
       const target = targets[i] as number;
       starts[target] = startsMs[i] as number;
-      due[target] ||= (startsMs[i] as number) >= freshMs || store.dirty[members[i] as number] === 1;
+      due[target] ||= (startsMs[i] as number) >= freshMs || this.range.changed[members[i] as number] === 1;
     }
     const mapping = new Int32Array(store.size).fill(-1);
     for (let i = 0; i < members.length; i++) {
       if (due[targets[i] as number] === true) mapping[members[i] as number] = targets[i] as number;
     }
-    this.merged.merge(store.accumulators, mapping, windows.size);
+    this.merged.merge(store.fold, mapping, windows.size);
   }
 
   results(schema: Schema): Batch {
@@ -108,7 +115,7 @@ class PaneMerge {
     const groups = inTimeOrder(found, Float64Array.from(this.starts));
     const startsMs = Float64Array.from(groups, (target) => this.starts[target] as number);
     const bounds = { groups, startsMs, endsMs: startsMs.map((ms) => ms + this.panes.sizeMs) };
-    return windowResults(schema, bounds, this.windows.keys(groups).slice(1), this.merged.finish(groups));
+    return windowResults(schema, bounds, this.windows.keys(groups).slice(1), this.merged);
   }
 
   /** The pane groups inside windows of the class that may be due, and the start of each one's window. */

@@ -3,6 +3,13 @@ import { joinBytes, splitBytes } from './framed-bytes.js';
 const INITIAL = 256;
 const NONE = -1;
 
+/** A result that has been given out for a session which has other bounds by now. */
+export interface WithdrawnSession {
+  readonly key: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /**
  * Open sessions of numbered keys: numbered themselves in order of their first row. Of two that a row bridges the
  * earlier number goes on and the later is dead; numbers of dead sessions stay until `renumber`.
@@ -12,11 +19,17 @@ export class OpenSessions {
   /** Sessions ever numbered since the last `renumber`, dead ones included. */
   size = 0;
   live = 0;
-  /** By session: half-open bounds, key, whether rows have come since it came out. */
+  /** By session: half-open bounds, key, whether rows have come since it came out at its end. */
   starts = new Float64Array(INITIAL);
   ends = new Float64Array(INITIAL);
   keys = new Int32Array(INITIAL);
   dirty = new Uint8Array(INITIAL);
+  /** By session: 1 when rows have come since it came out, early or at its end. */
+  touched = new Uint8Array(INITIAL);
+  /** By session: 1 while a result with just these bounds has been given out. */
+  shown = new Uint8Array(INITIAL);
+  /** By session: rows since it came out. */
+  rows = new Float64Array(INITIAL);
   /** By session: itself while it is alive, the one that took it in, or −1 when it has been closed. */
   private into = new Int32Array(INITIAL);
   /** By session: another open session of its key. */
@@ -24,6 +37,7 @@ export class OpenSessions {
   /** By key: one of its open sessions. */
   private heads = new Int32Array(INITIAL).fill(NONE);
   private bridged: number[] = [];
+  private withdrawn: WithdrawnSession[] = [];
   private readonly gapMs: number;
 
   constructor(gapMs: number) {
@@ -31,7 +45,7 @@ export class OpenSessions {
   }
 
   get bytes(): number {
-    return 33 * this.starts.length + 4 * this.heads.length;
+    return 43 * this.starts.length + 4 * this.heads.length;
   }
 
   /** The session of a key's row; −1 for a row that touches none and whose own would end by `closedMs`. */
@@ -43,9 +57,10 @@ export class OpenSessions {
       found = found === NONE ? session : this.bridge(found, session);
     }
     if (found === NONE) return untilMs <= closedMs ? NONE : this.begin(key, timeMs, untilMs);
-    if (timeMs < (this.starts[found] as number)) this.starts[found] = timeMs;
-    if (untilMs > (this.ends[found] as number)) this.ends[found] = untilMs;
+    this.extend(found, timeMs, untilMs);
     this.dirty[found] = 1;
+    this.touched[found] = 1;
+    this.rows[found] = (this.rows[found] as number) + 1;
     return found;
   }
 
@@ -61,6 +76,26 @@ export class OpenSessions {
     const taken = this.bridged;
     if (taken.length > 0) this.bridged = [];
     return taken;
+  }
+
+  /** Results that have been given out for bounds that no session has any more, since the last call. */
+  takeWithdrawn(): readonly WithdrawnSession[] {
+    const taken = this.withdrawn;
+    if (taken.length > 0) this.withdrawn = [];
+    return taken;
+  }
+
+  /** A session in the place of this one, to which no row has come yet. */
+  renew(session: number): number {
+    const key = this.keys[session] as number;
+    const startMs = this.starts[session] as number;
+    const endMs = this.ends[session] as number;
+    this.close(session);
+    const fresh = this.begin(key, startMs, endMs);
+    this.dirty[fresh] = 0;
+    this.touched[fresh] = 0;
+    this.rows[fresh] = 0;
+    return fresh;
   }
 
   isLive(session: number): boolean {
@@ -98,6 +133,9 @@ export class OpenSessions {
       this.starts[session] = this.starts[former] as number;
       this.ends[session] = this.ends[former] as number;
       this.dirty[session] = this.dirty[former] as number;
+      this.touched[session] = this.touched[former] as number;
+      this.shown[session] = this.shown[former] as number;
+      this.rows[session] = this.rows[former] as number;
       this.keys[session] = keyNumbers.get(this.keys[former] as number) as number;
     }
     this.size = sessions.length;
@@ -108,18 +146,24 @@ export class OpenSessions {
   /** As bytes; only right after `renumber`. */
   snapshot(): Uint8Array {
     const { size } = this;
-    const parts = [this.starts.slice(0, size), this.ends.slice(0, size), this.keys.slice(0, size)];
-    return joinBytes([...parts.map(({ buffer }) => new Uint8Array(buffer)), this.dirty.slice(0, size)]);
+    const numbers = [this.starts, this.ends, this.keys, this.rows].map((values) => values.slice(0, size));
+    const flags = [this.dirty, this.touched, this.shown].map((values) => values.slice(0, size));
+    return joinBytes([...numbers.map(({ buffer }) => new Uint8Array(buffer)), ...flags]);
   }
 
   restore(bytes: Uint8Array): void {
-    const [starts, ends, keys, dirty] = splitBytes(bytes) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const parts = splitBytes(bytes);
+    const [starts, ends, keys, rows] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const [dirty, touched, shown] = parts.slice(4) as [Uint8Array, Uint8Array, Uint8Array];
     const size = dirty.length;
     while (this.starts.length < size) this.grow();
     this.starts.set(new Float64Array(starts.slice().buffer));
     this.ends.set(new Float64Array(ends.slice().buffer));
     this.keys.set(new Int32Array(keys.slice().buffer));
     this.dirty.set(dirty);
+    this.touched.set(touched);
+    this.shown.set(shown);
+    this.rows.set(new Float64Array(rows.slice().buffer));
     this.size = size;
     this.live = size;
     this.reserveKeys(size);
@@ -133,6 +177,9 @@ export class OpenSessions {
     this.ends[session] = endMs;
     this.keys[session] = key;
     this.dirty[session] = 1;
+    this.touched[session] = 1;
+    this.shown[session] = 0;
+    this.rows[session] = 1;
     this.link(session);
     this.live++;
     return session;
@@ -141,14 +188,31 @@ export class OpenSessions {
   /** One session of two; the earlier number, so that the first row's values stay first. */
   private bridge(a: number, b: number): number {
     const [kept, gone] = a < b ? [a, b] : [b, a];
-    this.starts[kept] = Math.min(this.starts[kept] as number, this.starts[gone] as number);
-    this.ends[kept] = Math.max(this.ends[kept] as number, this.ends[gone] as number);
+    this.withdraw(gone);
+    this.extend(kept, this.starts[gone] as number, this.ends[gone] as number);
+    this.rows[kept] = (this.rows[kept] as number) + (this.rows[gone] as number);
     // The list is being walked: the dead session keeps its own link to the rest of it.
     this.unlink(gone);
     this.into[gone] = kept;
     this.bridged.push(gone);
     this.live--;
     return kept;
+  }
+
+  private extend(session: number, startMs: number, endMs: number): void {
+    const earlier = startMs < (this.starts[session] as number);
+    const later = endMs > (this.ends[session] as number);
+    if (!earlier && !later) return;
+    this.withdraw(session);
+    if (earlier) this.starts[session] = startMs;
+    if (later) this.ends[session] = endMs;
+  }
+
+  private withdraw(session: number): void {
+    if (this.shown[session] === 0) return;
+    this.shown[session] = 0;
+    const key = this.keys[session] as number;
+    this.withdrawn.push({ key, startMs: this.starts[session] as number, endMs: this.ends[session] as number });
   }
 
   private link(session: number): void {
@@ -185,6 +249,9 @@ export class OpenSessions {
     this.ends = copy(new Float64Array(capacity), this.ends);
     this.keys = copy(new Int32Array(capacity), this.keys);
     this.dirty = copy(new Uint8Array(capacity), this.dirty);
+    this.touched = copy(new Uint8Array(capacity), this.touched);
+    this.shown = copy(new Uint8Array(capacity), this.shown);
+    this.rows = copy(new Float64Array(capacity), this.rows);
     this.into = copy(new Int32Array(capacity), this.into);
     this.next = copy(new Int32Array(capacity), this.next);
   }

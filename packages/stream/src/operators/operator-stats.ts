@@ -13,6 +13,8 @@ export function createOperatorStats(): OperatorStats {
     skippedRows: 0,
     deadLetterRows: 0,
     errors: 0,
+    firedWindows: 0,
+    timers: 0,
     stateEntries: 0,
     stateBytes: 0,
     inputWatermarkMs: Number.NEGATIVE_INFINITY,

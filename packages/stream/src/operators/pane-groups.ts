@@ -1,14 +1,10 @@
-import { type Batch, type Column, createBatch, type Schema } from '@sabot/columnar';
-import {
-  type Accumulators,
-  type AggregatePlan,
-  createAccumulators,
-  createGroupTable,
-  type GroupTable,
-} from '@sabot/columnar/kernels';
+import { type Batch, type Column, createBatch } from '@sabot/columnar';
+import { createGroupTable, type GroupTable } from '@sabot/columnar/kernels';
 import { readTimesMs } from '../time/event-time.js';
 import { joinBytes, splitBytes } from './framed-bytes.js';
-import { WINDOW_SCHEMA, WINDOW_TYPE, windowColumn } from './window-columns.js';
+import { WINDOW_SCHEMA, windowColumn } from './window-columns.js';
+import type { WindowComputation, WindowFold } from './window-fold.js';
+import { windowKeyTypes } from './window-groups.js';
 
 const INITIAL_GROUPS = 256;
 
@@ -16,16 +12,20 @@ const INITIAL_GROUPS = 256;
 export class PaneGroups {
   /** By group. */
   starts = new Float64Array(INITIAL_GROUPS);
-  /** By group: 1 when rows have come since the flags were cleared. */
+  /** By group: 1 when rows have come since a window of the pane came out at its end. */
   dirty = new Uint8Array(INITIAL_GROUPS);
-  readonly accumulators: Accumulators;
+  /** By group: 1 when rows have come since the last firing of any kind. */
+  touched = new Uint8Array(INITIAL_GROUPS);
+  readonly computation: WindowComputation;
+  readonly fold: WindowFold;
   private readonly table: GroupTable;
   readonly keys: readonly string[];
 
-  constructor(aggregates: AggregatePlan, keys: readonly string[]) {
+  constructor(computation: WindowComputation, keys: readonly string[]) {
     this.keys = keys;
-    this.table = createGroupTable(windowKeyTypes(aggregates.inputSchema, keys));
-    this.accumulators = createAccumulators(aggregates);
+    this.computation = computation;
+    this.table = createGroupTable(windowKeyTypes(computation.inputSchema, keys));
+    this.fold = computation.create();
   }
 
   get size(): number {
@@ -33,7 +33,7 @@ export class PaneGroups {
   }
 
   get bytes(): number {
-    return this.size === 0 ? 0 : this.table.bytes + this.accumulators.bytes;
+    return this.size === 0 ? 0 : this.table.bytes + this.fold.bytes;
   }
 
   /** Adds rows, `paneStartsMs` by row of the batch; returns the earliest pane among them, Infinity for none. */
@@ -41,9 +41,9 @@ export class PaneGroups {
     const { numRows } = batch;
     const columns = [windowColumn(paneStartsMs, numRows), ...this.keys.map((key) => batch.column(key))];
     const groups = this.table.assign(columns, numRows, selection);
-    this.accumulators.update(groups, this.size, batch, selection);
+    this.fold.update(groups, this.size, batch, selection);
     this.reserve(this.size);
-    const { starts, dirty } = this;
+    const { starts, dirty, touched } = this;
     let earliestMs = Number.POSITIVE_INFINITY;
     const count = selection?.length ?? numRows;
     for (let i = 0; i < count; i++) {
@@ -51,6 +51,7 @@ export class PaneGroups {
       const startMs = paneStartsMs[selection === null ? i : (selection[i] as number)] as number;
       starts[group] = startMs;
       dirty[group] = 1;
+      touched[group] = 1;
       if (startMs < earliestMs) earliestMs = startMs;
     }
     return earliestMs;
@@ -65,29 +66,32 @@ export class PaneGroups {
   retain(kept: Int32Array): void {
     if (kept.length === this.size) return;
     this.table.retain(kept);
-    this.accumulators.retain(kept);
+    this.fold.retain(kept);
     for (let group = 0; group < kept.length; group++) {
       const former = kept[group] as number;
       this.starts[group] = this.starts[former] as number;
       this.dirty[group] = this.dirty[former] as number;
+      this.touched[group] = this.touched[former] as number;
     }
   }
 
   clear(): void {
     this.table.clear();
-    this.accumulators.clear();
+    this.fold.clear();
   }
 
   snapshot(): Uint8Array {
-    return joinBytes([this.dirty.slice(0, this.size), this.table.snapshot(), this.accumulators.snapshot()]);
+    const flags = [this.dirty.slice(0, this.size), this.touched.slice(0, this.size)];
+    return joinBytes([...flags, this.table.snapshot(), this.fold.snapshot()]);
   }
 
   restore(bytes: Uint8Array): void {
-    const [dirty, table, accumulators] = splitBytes(bytes) as [Uint8Array, Uint8Array, Uint8Array];
+    const [dirty, touched, table, fold] = splitBytes(bytes) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
     this.table.restore(table);
-    this.accumulators.restore(accumulators);
+    this.fold.restore(fold);
     this.reserve(this.size);
     this.dirty.set(dirty);
+    this.touched.set(touched);
     this.starts.set(readTimesMs(createBatch(WINDOW_SCHEMA, [this.table.keys()[0] as Column]), 'start'));
   }
 
@@ -100,10 +104,8 @@ export class PaneGroups {
     const dirty = new Uint8Array(capacity);
     dirty.set(this.dirty);
     this.dirty = dirty;
+    const touched = new Uint8Array(capacity);
+    touched.set(this.touched);
+    this.touched = touched;
   }
-}
-
-/** The columns that tell (window or pane, key) pairs apart. */
-export function windowKeyTypes(input: Schema, keys: readonly string[]): Column['type'][] {
-  return [WINDOW_TYPE, ...keys.map((key) => input.fields[key] as Column['type'])];
 }

@@ -23,6 +23,10 @@ export interface OperatorStats {
   /** Rows sent to a dead-letter stream. */
   deadLetterRows: number;
   errors: number;
+  /** Results of windows that have come out; each further firing of a window counts again. */
+  firedWindows: number;
+  /** Timers that wait. */
+  timers: number;
   /** Keyed state held by the operator itself (windows, buffers), not by its `StateStore`. */
   stateEntries: number;
   stateBytes: number;

@@ -19,12 +19,22 @@ import {
   withColumnsStep,
 } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
+import type { WindowSpec } from '../time/window-spec.js';
 import { iterateStream } from './iterate-stream.js';
 import { createKeyedStream } from './keyed-stream.js';
 import { asyncMap, type FillRow, mapBatches, mapRows } from './row-methods.js';
-import type { AsyncMapOptions, MapOptions, NamedOptions, Ranked, StreamRef, TopNOptions } from './stream-options.js';
+import type {
+  AsyncMapOptions,
+  MapOptions,
+  NamedOptions,
+  Ranked,
+  StreamRef,
+  TopNOptions,
+  WindowOptions,
+} from './stream-options.js';
 import type { AppliedStream, KeyedStream, Stream, Table } from './stream-types.js';
 import { tableStream, topN } from './table-methods.js';
+import { createWindowedStream } from './windowed-stream.js';
 
 type Predicate = (columns: AnyColumns) => Condition;
 
@@ -72,8 +82,12 @@ class DescribedStream {
     return this.stateless(withColumnsStep(outputOf(this.edge), columns), options);
   }
 
+  window(window: WindowSpec, options?: WindowOptions) {
+    return createWindowedStream(this.base, [], window, options);
+  }
+
   keyBy(...columns: readonly string[]): KeyedStream<Fields, string, 'event-time'> {
-    return createKeyedStream(streamOf(this.edge), columns, streamOf);
+    return createKeyedStream(this.base, columns);
   }
 
   union(others: readonly StreamRef[], options?: NamedOptions): Stream {

@@ -3,6 +3,7 @@ import type { ColumnRefs, Expr } from '@sabot/columnar/expressions';
 import type { SortKey } from '@sabot/columnar/kernels';
 import type { Int32 } from '@sabot/columnar/types';
 import type { ErrorPolicy } from '../operators/failures/failed-rows.js';
+import type { EarlyFiring, WindowResultsMode } from '../operators/window-settings.js';
 import type { PlanEdge } from '../plan/plan-node.js';
 import type { Condition } from '../plan/stateless-step.js';
 import type { RetryOptions } from '../time/backoff.js';
@@ -83,15 +84,25 @@ export interface TopNOptions<F extends Fields> extends NamedOptions {
 /** Columns `F` with the place in an order: 1 is the first. */
 export type Ranked<F extends Fields> = Replaced<F, { readonly rank: Int32<false> }>;
 
-export interface WindowOptions {
+export interface WindowOptions<M extends WindowResultsMode = WindowResultsMode> {
   /** For how long after its end a window still takes rows; its result is final only then. Default 0. */
   readonly allowedLatenessMs?: number;
+  /**
+   * What a further firing of a window gives: everything so far (`accumulating`, the default), what has come since the
+   * last (`discarding`), or a change of what was given before (`retracting`): then the results are a table.
+   */
+  readonly results?: M;
+  /** Also comes out before its end: at multiples of so many milliseconds of the clock, or with every so many rows of a key. */
+  readonly early?: EarlyFiring;
+  /** When late rows make a window come out again: with the next watermark (the default), or each for itself. */
+  readonly late?: 'per-watermark' | 'per-row';
 }
 
-/** The columns every window result begins with: its keys, bounds (half-open) and time (end − 1 ms). */
-export type WindowColumns<F extends Fields, K extends keyof F> = {
-  readonly [N in K]: F[N];
-} & {
+/** The columns that tell windows apart, beside the keys. */
+export type WindowBoundary = 'windowStart' | 'windowEnd';
+
+/** The columns every result of a window with bounds has: these (half-open), and its time (end − 1 ms). */
+export type BoundColumns = {
   readonly windowStart: Timestamp<false>;
   readonly windowEnd: Timestamp<false>;
   readonly windowTime: Timestamp<false>;

@@ -9,13 +9,15 @@ import type { DeadLetterFields } from '../operators/failures/dead-letter.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
 import type { RebatchOptions } from '../operators/rebatch.js';
 import type { RowDraft } from '../operators/rows/row-draft.js';
+import type { WindowResultsMode } from '../operators/window-settings.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import type { SinkNode } from '../plan/plan-node.js';
 import type { Condition } from '../plan/stateless-step.js';
 import type { Sink } from '../ports/sink.js';
-import type { WindowSpec } from '../time/window-spec.js';
+import type { ClockWindow, CountWindow, GlobalWindow, TimeWindow } from '../time/window-spec.js';
 import type {
   AsyncMapOptions,
+  BoundColumns,
   DeduplicateOptions,
   Flat,
   MapOptions,
@@ -30,7 +32,7 @@ import type {
   TableOptions,
   TopNOptions,
   ToStreamOptions,
-  WindowColumns,
+  WindowBoundary,
   WindowOptions,
 } from './stream-options.js';
 
@@ -94,6 +96,22 @@ export interface Stream<F extends Fields = Fields, out T extends StreamTime = St
     call: (row: RowOf<F>, call: AsyncCall) => Promise<RowOf<Out>> | RowOf<Out>,
     options?: O,
   ): RowResults<Out, T, F, O>;
+  /** Groups all rows by event time. Does not compile on a stream without event time. */
+  window<M extends WindowResultsMode = 'accumulating'>(
+    this: Stream<F, 'event-time'>,
+    window: TimeWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, never, WindowBoundary, 'event-time', M>;
+  /** Groups all rows by the clock: results have bounds, and no event time. */
+  window<M extends WindowResultsMode = 'accumulating'>(
+    window: ClockWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, never, WindowBoundary, 'no-time', M>;
+  /** Groups all rows by their number, or just all: results have no bounds and no time. */
+  window<M extends WindowResultsMode = 'accumulating'>(
+    window: GlobalWindow | CountWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, never, never, 'no-time', M>;
   /** The first rows in an order, over all rows so far, as a table with a column `rank`. */
   topN(options: TopNOptions<F>): Table<Ranked<F>, 'rank', T>;
   /** The same rows in batches of another size; rows wait at most `maxDelayMs` for others. */
@@ -140,7 +158,21 @@ export interface KeyedStream<F extends Fields, K extends keyof F & string, out T
   readonly stream: Stream<F, T>;
   readonly keys: readonly K[];
   /** Groups rows of equal keys by event time. Does not compile on a stream without event time. */
-  window(this: KeyedStream<F, K, 'event-time'>, window: WindowSpec, options?: WindowOptions): WindowedStream<F, K>;
+  window<M extends WindowResultsMode = 'accumulating'>(
+    this: KeyedStream<F, K, 'event-time'>,
+    window: TimeWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, K, WindowBoundary, 'event-time', M>;
+  /** Groups rows of equal keys by the clock: results have bounds, and no event time. */
+  window<M extends WindowResultsMode = 'accumulating'>(
+    window: ClockWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, K, WindowBoundary, 'no-time', M>;
+  /** Groups rows of equal keys by their number, or all of them: results have no bounds and no time. */
+  window<M extends WindowResultsMode = 'accumulating'>(
+    window: GlobalWindow | CountWindow,
+    options?: WindowOptions<M>,
+  ): WindowedStream<F, K, never, 'no-time', M>;
   /** The first row of each key, for ever: its state grows with the keys. */
   deduplicate(options?: NamedOptions): Stream<F, T>;
   /** The first row of each key within a time; rows that are too far behind to tell go to `late`. */
@@ -179,18 +211,58 @@ export interface VersionedTable<F extends Fields, K extends keyof F & string> ex
   readonly late: Stream<F, 'event-time'>;
 }
 
-/** Rows grouped by key and window. */
-export interface WindowedStream<F extends Fields, K extends keyof F & string> {
-  /** One row per key and window, when the watermark passes its end. */
+/** Rows grouped by window, and by key if there is one. */
+export interface WindowedStream<
+  F extends Fields,
+  K extends keyof F & string,
+  B extends WindowBoundary,
+  T extends StreamTime,
+  M extends WindowResultsMode,
+> {
+  /** One row per key and window whenever the window comes out. */
   aggregate<const A extends Readonly<Record<string, AggregateSpec>>>(
     build: (aggregates: AggregateBuilder<F>) => A,
     options?: NamedOptions,
-  ): WindowResults<Flat<WindowColumns<F, K> & AggregateFields<A>>, F>;
+  ): WindowOutcome<WindowRow<F, K, B, AggregateFields<A>>, K | B, T, M, F>;
+  /**
+   * The rows of a window folded into one: the function changes the total, which the first row is, by each further row.
+   * The row is a view: keep values, not the object.
+   */
+  reduce(
+    fold: (total: RowDraft<F>, row: RowOf<F>) => void,
+    options?: NamedOptions,
+  ): WindowOutcome<WindowRow<F, K, B, Omit<F, K>>, K | B, T, M, F>;
+  /** Any number of rows made of all rows of a window, which are kept until then. Not for `retracting` results. */
+  process<Out extends Fields>(
+    this: M extends 'retracting' ? never : WindowedStream<F, K, B, T, M>,
+    output: Schema<Out>,
+    convert: (rows: readonly RowOf<F>[], emit: (row: RowOf<Out>) => void) => void,
+    options?: NamedOptions,
+  ): WindowOutcome<WindowRow<F, K, B, Out>, K | B, T, M, F>;
 }
 
+/** Keys, bounds if there are any, and what was computed. */
+type WindowRow<F extends Fields, K extends keyof F, B extends WindowBoundary, Computed> = Flat<
+  { readonly [N in K]: F[N] } & ([B] extends [never] ? unknown : BoundColumns) & Computed
+>;
+
+/** A stream of results, or with `retracting` a table of them; rows that came too late beside it. */
+type WindowOutcome<Out, Key, T extends StreamTime, M extends WindowResultsMode, In extends Fields> = Out extends Fields
+  ? [M] extends ['retracting']
+    ? WindowTable<Out, Key & keyof Out & string, T, In>
+    : WindowResults<Out, In, T>
+  : never;
+
 /** Results of windows, and beside them the rows that came too late. */
-export interface WindowResults<Out extends Fields, In extends Fields> extends Stream<Out, 'event-time'> {
+export interface WindowResults<Out extends Fields, In extends Fields, T extends StreamTime = 'event-time'>
+  extends Stream<Out, T> {
   /** Input rows that came after their window had been cleaned up. */
+  readonly late: Stream<In, 'event-time'>;
+}
+
+/** Results of windows as a table that changes, and beside it the rows that came too late. */
+export interface WindowTable<Out extends Fields, K extends keyof Out & string, T extends StreamTime, In extends Fields>
+  extends Table<Out, K, T> {
   readonly late: Stream<In, 'event-time'>;
 }
 

@@ -4,7 +4,7 @@ import type { Operator } from '../../src/ports/operator.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
 import { createOperatorHarness } from '../../src/testing/operator-harness.js';
-import type { WindowSpec } from '../../src/time/window-spec.js';
+import type { TimeWindow } from '../../src/time/window-spec.js';
 
 export const schema = defineSchema({ key: utf8(), at: timestamp('us'), value: nullable(int64()) });
 export type Row = readonly [key: string, at: number, value: number | null];
@@ -17,7 +17,7 @@ export const batch = (...rows: readonly Row[]) =>
   });
 
 /** The operator of a window aggregate, as the surface makes it. */
-export function windowOperator(window: WindowSpec, allowedLatenessMs = 0): Operator {
+export function windowOperator(window: TimeWindow, allowedLatenessMs = 0): Operator {
   const stream = Stream.from(memorySource(schema, []), { eventTime: 'at' })
     .keyBy('key')
     .window(window, { allowedLatenessMs })
@@ -64,7 +64,7 @@ export interface Cuts {
 
 /** What the operator gives for the events, row number as value, until the end of time; it must end without state. */
 export async function runWindows(
-  window: WindowSpec,
+  window: TimeWindow,
   latenessMs: number,
   input: readonly Event[],
   cuts: Cuts,

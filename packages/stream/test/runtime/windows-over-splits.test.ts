@@ -7,7 +7,7 @@ import { Stream } from '../../src/surface/stream.js';
 import { createSourceProbe } from '../../src/testing/source-probe.js';
 import { createVirtualClock } from '../../src/testing/virtual-clock.js';
 import { boundedDisorder } from '../../src/time/watermark-strategy.js';
-import { hopping, session, tumbling, type WindowSpec } from '../../src/time/window-spec.js';
+import { hopping, session, type TimeWindow, tumbling } from '../../src/time/window-spec.js';
 import { batch, naiveHopping, naiveSessions, schema } from '../operators/window-model.js';
 
 const SPLITS = ['0', '1', '2'];
@@ -24,7 +24,7 @@ const kinds = {
 };
 
 /** Runs the rows through a job, spread over splits and cut into batches as they say. */
-async function run(window: WindowSpec, input: Rows, maxDelayMs: number) {
+async function run(window: TimeWindow, input: Rows, maxDelayMs: number) {
   const probe = createSourceProbe(schema, { splits: SPLITS });
   for (const split of SPLITS) {
     let gathered: (readonly [string, number, number])[] = [];

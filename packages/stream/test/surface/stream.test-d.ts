@@ -3,7 +3,7 @@ import { collectSink } from '../../src/sinks/memory-sinks.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
 import type { Table } from '../../src/surface/stream-types.js';
-import { tumbling } from '../../src/time/window-spec.js';
+import { count, tumbling } from '../../src/time/window-spec.js';
 
 const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: int32() });
 const source = memorySource(schema, []);
@@ -18,8 +18,24 @@ export const totals: 'int64' = windows.schema.fields.total.kind;
 export const neverNull: false = windows.schema.fields.total.nullable;
 export const keyed: ReturnType<typeof utf8> = windows.schema.fields.key;
 
-// @ts-expect-error an unkeyed stream has no windows
-timed.window(tumbling({ sizeMs: 10 }));
+// @ts-expect-error a stream without event time cannot be windowed by it
+untimed.window(tumbling({ sizeMs: 10 }));
+untimed.window(tumbling({ sizeMs: 10, time: 'processing-time' }));
+const whole = timed.window(tumbling({ sizeMs: 10 })).aggregate((a) => ({ rows: a.count() }));
+export const wholeColumns: 'windowStart' | 'windowEnd' | 'windowTime' | 'rows' = '' as keyof typeof whole.schema.fields;
+const counted = untimed
+  .keyBy('key')
+  .window(count({ rows: 2 }))
+  .process(schema, (rows, emit) => rows.forEach(emit));
+// @ts-expect-error windows of a number of rows have no time
+counted.window(tumbling({ sizeMs: 10 }));
+const changing = timed
+  .keyBy('key')
+  .window(tumbling({ sizeMs: 10 }), { results: 'retracting' })
+  .aggregate((a) => ({ rows: a.count() }));
+export const changingKey: readonly ('key' | 'windowStart' | 'windowEnd')[] = changing.changelogKey;
+// @ts-expect-error results that change are a table
+changing.keyBy('key');
 // @ts-expect-error a stream without event time cannot be windowed
 untimed.keyBy('key').window(tumbling({ sizeMs: 10 }));
 // @ts-expect-error an unkeyed stream has no keyed state

@@ -1,0 +1,204 @@
+import { type Batch, rowsOf } from '@sabot/columnar';
+import type { EarlyFiring, WindowResultsMode } from '../../src/operators/window-settings.js';
+import type { Operator } from '../../src/ports/operator.js';
+import { memorySource } from '../../src/sources/memory-source.js';
+import { Stream } from '../../src/surface/stream.js';
+import { checkChangelogs } from '../../src/testing/changelog-checker.js';
+import { createOperatorHarness } from '../../src/testing/operator-harness.js';
+import { createVirtualClock } from '../../src/testing/virtual-clock.js';
+import type { TimeWindow } from '../../src/time/window-spec.js';
+import { batch, type Event, type Row, schema } from './window-model.js';
+
+/** A firing of the early clock. */
+export const TICK_MS = 100;
+export type TriggeredEvent = Event | { readonly tick: true };
+
+export interface Triggers {
+  readonly window: TimeWindow;
+  readonly latenessMs: number;
+  readonly results: WindowResultsMode;
+  readonly early: EarlyFiring | undefined;
+  readonly late: 'per-watermark' | 'per-row';
+  readonly keyed: boolean;
+}
+
+const KINDS = ['+I', '-U', '+U', '-D'];
+
+/** The operator as the surface makes it, its output checked as a changelog. */
+export function triggeredOperator({ window, latenessMs, results, early, late, keyed }: Triggers): Operator {
+  const input = Stream.from(memorySource(schema, []), { eventTime: 'at' });
+  const options = { allowedLatenessMs: latenessMs, results, late, ...(early === undefined ? {} : { early }) };
+  const windowed = keyed ? input.keyBy('key').window(window, options) : input.window(window, options);
+  const stream = windowed.aggregate((a) => ({ rows: a.count(), total: a.sum('value'), first: a.first('value') }));
+  const { node } = (stream as unknown as { edge: { node: { kind: string; spec: never; outputs: never } } })
+    .edge as never as {
+    node: { spec: { create(): Operator; changelogKey?: readonly string[] } };
+  };
+  const meta = {
+    job: 'job',
+    operatorId: 'w',
+    kind: 'window',
+    chain: 'w',
+    facts: {},
+    changelogKey: node.spec.changelogKey,
+  };
+  return checkChangelogs().operator?.(node.spec.create(), meta) as Operator;
+}
+
+const shown = (batches: readonly Batch[]) =>
+  batches
+    .flatMap((result) => [...rowsOf(result)])
+    .map((row) => {
+      const kind = row['$change'] === undefined ? '' : `${KINDS[Number(row['$change'])]} `;
+      const bounds = `[${row['windowStart']},${row['windowEnd']})`;
+      return `${kind}${row['key'] ?? '*'}${bounds} ${row['rows']} ${row['total']} ${row['first']}`;
+    });
+
+export interface TriggeredOutcome {
+  /** What came out between two watermarks or ticks, sorted. */
+  readonly steps: readonly (readonly string[])[];
+  readonly late: readonly string[];
+}
+
+/** What the operator gives, the number of the event as value; it must end without state. */
+export async function runTriggered(
+  triggers: Triggers,
+  input: readonly TriggeredEvent[],
+  cuts: { readonly batchRows: number; readonly restartAt: number },
+): Promise<TriggeredOutcome> {
+  const clock = createVirtualClock();
+  let harness = await createOperatorHarness(triggeredOperator(triggers), { clock });
+  const steps: string[][] = [];
+  const late: string[] = [];
+  let step: string[] = [];
+  let gathered: Row[] = [];
+  const take = () => {
+    step.push(...shown(harness.batches(0)));
+    late.push(...harness.batches(1).flatMap((rows) => [...rowsOf(rows)].map((row) => `${row['key']}@${row['at']}`)));
+    harness.takeEmitted();
+  };
+  const flush = async () => {
+    if (gathered.length > 0) await harness.process(batch(...gathered));
+    gathered = [];
+    take();
+  };
+  for (const [at, event] of [...input, { watermark: Number.POSITIVE_INFINITY }].entries()) {
+    if (at === cuts.restartAt) {
+      await flush();
+      const checkpoint = await harness.checkpoint(1);
+      await harness.close();
+      harness = await createOperatorHarness(triggeredOperator(triggers), { clock }, [checkpoint]);
+    }
+    if ('at' in event) {
+      gathered.push([event.key, event.at, at]);
+      if (gathered.length >= cuts.batchRows) await flush();
+      continue;
+    }
+    await flush();
+    if ('tick' in event) clock.advance(TICK_MS);
+    else await harness.watermark(event.watermark);
+    take();
+    steps.push(step.sort());
+    step = [];
+  }
+  const { stateEntries, stateBytes } = harness.operator.stats;
+  if (stateEntries !== 0 || stateBytes !== 0) throw new Error(`${stateEntries} entries, ${stateBytes} bytes are left`);
+  return { steps, late };
+}
+
+interface OpenWindow {
+  key: string;
+  start: number;
+  end: number;
+  /** What the next firing is about. */
+  values: number[];
+  /** Rows since the last firing of any kind, and since the last at the end. */
+  rows: number;
+  changed: boolean;
+  shown: string | undefined;
+}
+
+/** The rules as written, one row and one window at a time. */
+export function naiveTriggered(triggers: Triggers, input: readonly TriggeredEvent[]): TriggeredOutcome {
+  const { window, latenessMs, results, early, late: lateMode } = triggers;
+  const everyRows = early !== undefined && 'everyRows' in early ? early.everyRows : Number.POSITIVE_INFINITY;
+  const ticks = early !== undefined && 'everyMs' in early;
+  let open: OpenWindow[] = [];
+  let step: string[] = [];
+  const steps: string[][] = [];
+  const late: string[] = [];
+  let watermark = Number.NEGATIVE_INFINITY;
+  const fire = (one: OpenWindow) => {
+    const first = Math.min(...one.values);
+    const total = one.values.reduce((sum, value) => sum + value, 0);
+    const line = `${one.key}[${one.start},${one.end}) ${one.values.length} ${total} ${first}`;
+    if (results !== 'retracting') step.push(line);
+    else if (one.shown === undefined) step.push(`+I ${line}`);
+    else if (one.shown !== line) step.push(`-U ${one.shown}`, `+U ${line}`);
+    one.shown = line;
+    one.rows = 0;
+    if (one.end <= watermark) one.changed = false;
+    if (results === 'discarding') {
+      one.values = [];
+      one.changed = false;
+    }
+  };
+  const add = (one: OpenWindow, value: number) => {
+    one.values.push(value);
+    one.rows++;
+    one.changed = true;
+    if (one.end <= watermark ? lateMode === 'per-row' : one.rows >= everyRows) fire(one);
+  };
+  const windowOf = (key: string, start: number, end: number) => {
+    const known = open.find((one) => one.key === key && one.start === start && one.end === end);
+    if (known !== undefined) return known;
+    const made: OpenWindow = { key, start, end, values: [], rows: 0, changed: false, shown: undefined };
+    open.push(made);
+    return made;
+  };
+  const isClosed = (end: number) => end + latenessMs <= watermark;
+  const place = (key: string, at: number, value: number): boolean => {
+    if (window.kind === 'session') {
+      const touched = open.filter((one) => one.key === key && at < one.end && one.start < at + window.gapMs);
+      if (touched.length === 0 && isClosed(at + window.gapMs)) return false;
+      const start = Math.min(at, ...touched.map((one) => one.start));
+      const end = Math.max(at + window.gapMs, ...touched.map((one) => one.end));
+      open = open.filter((one) => !touched.includes(one));
+      const merged = windowOf(key, start, end);
+      for (const one of touched) {
+        merged.values.push(...one.values);
+        merged.rows += one.rows;
+        if (one.start === start && one.end === end) merged.shown = one.shown;
+        else if (one.shown !== undefined && results === 'retracting') step.push(`-D ${one.shown}`);
+      }
+      add(merged, value);
+      return true;
+    }
+    const { sizeMs, offsetMs } = window;
+    const slideMs = window.kind === 'hopping' ? window.slideMs : sizeMs;
+    const last = Math.floor((at - offsetMs) / slideMs) * slideMs + offsetMs;
+    let found = false;
+    for (let start = last; start + sizeMs > at; start -= slideMs) {
+      if (isClosed(start + sizeMs)) continue;
+      found = true;
+      add(windowOf(key, start, start + sizeMs), value);
+    }
+    return found;
+  };
+  for (const [value, event] of [...input, { watermark: Number.POSITIVE_INFINITY }].entries()) {
+    if ('at' in event) {
+      if (!place(triggers.keyed ? event.key : '*', event.at, value)) late.push(`${event.key}@${event.at}`);
+      continue;
+    }
+    if ('tick' in event) {
+      if (ticks) for (const one of open) if (one.end > watermark && one.rows > 0) fire(one);
+    } else if (event.watermark > watermark) {
+      watermark = event.watermark;
+      for (const one of open) if (one.changed && one.end <= watermark) fire(one);
+      open = open.filter((one) => !isClosed(one.end));
+    }
+    steps.push(step.sort());
+    step = [];
+  }
+  return { steps, late };
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hopping, session, tumbling } from '../../src/time/window-spec.js';
+import { naiveTriggered, runTriggered, TICK_MS, type TriggeredEvent, type Triggers } from './triggered-model.js';
+
+const windows = fc.oneof(
+  fc
+    .record({ sizeMs: fc.integer({ min: 1, max: 15 }), offsetMs: fc.integer({ min: -7, max: 7 }) })
+    .map((options) => tumbling(options)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 15 }), fc.integer({ min: -7, max: 7 }))
+    .map(([a, b, offsetMs]) => hopping({ sizeMs: Math.max(a, b), slideMs: Math.min(a, b), offsetMs })),
+  fc.integer({ min: 1, max: 12 }).map((gapMs) => session({ gapMs })),
+);
+const triggers: fc.Arbitrary<Triggers> = fc.record({
+  window: windows,
+  latenessMs: fc.integer({ min: 0, max: 20 }),
+  results: fc.constantFrom('accumulating', 'discarding', 'retracting'),
+  early: fc.constantFrom(undefined, { everyMs: TICK_MS }, { everyRows: 1 }, { everyRows: 3 }),
+  late: fc.constantFrom('per-watermark', 'per-row'),
+  keyed: fc.boolean(),
+});
+const row = fc.record({ key: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: -30, max: 30 }) });
+const events: fc.Arbitrary<TriggeredEvent[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: row },
+    { weight: 1, arbitrary: fc.record({ watermark: fc.integer({ min: -40, max: 40 }) }) },
+    { weight: 1, arbitrary: fc.constant({ tick: true as const }) },
+  ),
+  { maxLength: 50 },
+);
+const cuts = fc.record({ batchRows: fc.integer({ min: 1, max: 6 }), restartAt: fc.nat(50) });
+
+describe('firings of windows', () => {
+  it('equal a row-by-row model for every kind, trigger, result mode, lateness, cut into batches and restart, and are valid changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(triggers, events, cuts, async (chosen, input, cut) => {
+        expect(await runTriggered(chosen, input, cut)).toEqual(naiveTriggered(chosen, input));
+      }),
+      { numRuns: Number(process.env['SABOT_TEST_RUNS'] ?? 400) },
+    );
+  });
+});
