@@ -1,10 +1,20 @@
 /** The ports of the runtime, for whoever implements one: types alone, beside those of the main entry. */
+export type { ErrorPolicy } from './operators/failures/failed-rows.js';
+export type { RowDraft } from './operators/rows/row-draft.js';
 export type { CommitRecord, CommitRegister, CommittedRecord } from './ports/commit-register.js';
 export type { Log, LogAppend, LogMessage } from './ports/log.js';
 export type { ClockCall, Operator, OperatorContext, OperatorOutput, OperatorStats } from './ports/operator.js';
 export type { Barrier, End, Idle, Signal, StreamElement, TracedBatch, Watermark } from './ports/signal.js';
 export type { PreparedCommit, Sink, SinkContext, SinkWriter } from './ports/sink.js';
-export type { Polled, ScanRequest, Source, SourceReader, SourceSplit, SplitPosition } from './ports/source.js';
+export type {
+  Polled,
+  PolledBatch,
+  ScanRequest,
+  Source,
+  SourceReader,
+  SourceSplit,
+  SplitPosition,
+} from './ports/source.js';
 export type {
   BatchScope,
   ChainMeta,

@@ -1,14 +1,24 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { batchOf, defineSchema, int32, rowsOf, utf8 } from '@sabot/columnar';
-import { decodeIpcStream } from '@sabot/columnar/ipc';
+import { tableFromBatches } from '@sabot/columnar/arrow';
+import { decodeIpcStream, encodeBatch, encodeIpcFile, encodeIpcStream } from '@sabot/columnar/ipc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalCommitRegister } from '../src/checkpoints/local-commit-register.js';
+import { createMemoryLog } from '../src/log/memory-log.js';
 import { arrowFileSink } from '../src/sinks/arrow-file-sink.js';
+import { csvFileSink } from '../src/sinks/csv-file-sink.js';
+import { logSink } from '../src/sinks/log-sink.js';
 import { ndjsonFileSink } from '../src/sinks/ndjson-file-sink.js';
+import { arrowFileSource } from '../src/sources/arrow-file-source.js';
+import { arrowTableSource } from '../src/sources/arrow-table-source.js';
 import { iterableSource, rowsSource } from '../src/sources/iterable-source.js';
+import { logSource } from '../src/sources/log-source.js';
 import { memorySource } from '../src/sources/memory-source.js';
+import { ndjsonSource } from '../src/sources/ndjson-source.js';
+import { retryingSource } from '../src/sources/retrying-source.js';
 import { createMemoryCommitRegister } from '../src/testing/memory-commit-register.js';
 import { commitRegisterConformance } from '../src/testing/register-conformance.js';
 import { sinkConformance } from '../src/testing/sink-conformance.js';
@@ -38,6 +48,7 @@ describe('conformance', () => {
     shared.set(place, register);
     return register;
   };
+  const place = (extension: string) => join(folder, `in-${next++}.${extension}`);
   const file = (extension: string) => join(folder, `${next++}`, `out.${extension}`);
   const cases = [
     ...commitRegisterConformance('memory register', memoryRegister),
@@ -47,6 +58,49 @@ describe('conformance', () => {
     ),
     ...sourceConformance('iterable source', () => iterableSource(schema, () => [batchFrom(0, 4), batchFrom(4, 11)])),
     ...sourceConformance('rows source', () => rowsSource(schema, rows)),
+    ...sourceConformance('arrow stream file source', () => {
+      const path = place('arrows');
+      writeFileSync(path, encodeIpcStream(schema, [batchFrom(0, 4), batchFrom(4, 11)]));
+      return arrowFileSource(path, { schema });
+    }),
+    ...sourceConformance('arrow file source', () => {
+      const path = place('arrow');
+      writeFileSync(path, encodeIpcFile(schema, [batchFrom(0, 4), batchFrom(4, 11)]));
+      return arrowFileSource(path, { schema });
+    }),
+    ...sourceConformance('arrow table source', () =>
+      arrowTableSource(schema, tableFromBatches(schema, [batchFrom(0, 4), batchFrom(4, 11)])),
+    ),
+    ...sourceConformance('ndjson source', () => {
+      const path = place('ndjson');
+      writeFileSync(path, rows.map((row) => JSON.stringify({ ...row, other: 1 })).join('\n'));
+      return ndjsonSource(path, { schema });
+    }),
+    ...sourceConformance('log source', async () => {
+      const log = createMemoryLog();
+      for (const batch of [batchFrom(0, 4), batchFrom(4, 11)]) {
+        await log.append('rows', [{ payload: encodeBatch(batch) }]);
+      }
+      return logSource(log, 'rows', { schema, bounded: true });
+    }),
+    ...sourceConformance('retrying source', () => retryingSource(rowsSource(schema, rows), { retry: { attempts: 2 } })),
+    ...sinkConformance('csv file sink', () => {
+      const path = file('csv');
+      const read = async () =>
+        (await readFile(path, 'utf8'))
+          .split('\n')
+          .slice(1, -1)
+          .map((line) => Number(line.split(',')[1]));
+      return { sink: csvFileSink(path), read };
+    }),
+    ...sinkConformance('log sink', () => {
+      const log = createMemoryLog();
+      const read = async () =>
+        (await log.read('out', 1, 100))
+          .flatMap(({ payload }) => decodeIpcStream(payload).batches.flatMap((batch) => [...rowsOf(batch)]))
+          .map((row) => Number(row['value']));
+      return { sink: logSink(log, 'out'), read };
+    }),
     ...sinkConformance('arrow file sink', () => {
       const path = file('arrow');
       const read = async () =>

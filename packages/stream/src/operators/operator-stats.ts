@@ -15,6 +15,7 @@ export function createOperatorStats(): OperatorStats {
     errors: 0,
     firedWindows: 0,
     timers: 0,
+    retries: 0,
     stateEntries: 0,
     stateBytes: 0,
     inputWatermarkMs: Number.NEGATIVE_INFINITY,

@@ -27,6 +27,8 @@ export interface OperatorStats {
   firedWindows: number;
   /** Timers that wait. */
   timers: number;
+  /** Tries that failed and were followed by another: of sources and of asynchronous functions. */
+  retries: number;
   /** Keyed state held by the operator itself (windows, buffers), not by its `StateStore`. */
   stateEntries: number;
   stateBytes: number;

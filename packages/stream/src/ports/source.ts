@@ -11,9 +11,24 @@ export interface SourceSplit {
 
 /** One answer to `poll`: a batch with the position after it, nothing right now, or the end of a bounded split. */
 export type Polled =
-  | { readonly kind: 'batch'; readonly batch: Batch; readonly position: SplitPosition; readonly trace?: TraceContext }
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'end' };
+  | PolledBatch
+  | { readonly kind: 'empty'; readonly retries?: number }
+  | { readonly kind: 'end'; readonly retries?: number };
+
+export interface PolledBatch {
+  readonly kind: 'batch';
+  /** May be without rows, when all that was read has been refused. */
+  readonly batch: Batch;
+  /** After everything that was read, rows that were refused included. */
+  readonly position: SplitPosition;
+  readonly trace?: TraceContext;
+  /** Rows that the error policy left out since the last answer. */
+  readonly skippedRows?: number;
+  /** Rows that could not be decoded, in the schema that the source `rejects`. */
+  readonly rejected?: Batch;
+  /** Tries that failed before this answer. */
+  readonly retries?: number;
+}
 
 /** What the plan asks of a source: only these columns are read. */
 export interface ScanRequest {
@@ -32,6 +47,8 @@ export interface Source<F extends Fields = Fields> {
   readonly schema: Schema<F>;
   /** Whether it ends. */
   readonly bounded: boolean;
+  /** The schema of rows that cannot be decoded, when they go to a stream of their own. */
+  readonly rejects?: Schema;
   splits(): Promise<readonly SourceSplit[]>;
   /** Reads a split from a position (undefined: its beginning), in batches of about `batchRows` rows. */
   read(

@@ -154,7 +154,7 @@ class GraphBuilder implements TaskGraph {
     });
     this.sources.push(chain);
     this.runnables.set(instance.id, chain);
-    this.connectors.set(instance.id, (_port, receiver) => chain.connect(receiver));
+    this.connectors.set(instance.id, (port, receiver) => chain.connect(port, receiver));
   }
 
   private addSink(placement: Placement, instance: NodeInstance, gate: InputGate): void {

@@ -3,7 +3,8 @@ import { createOperatorStats } from '../operators/operator-stats.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Clock } from '../ports/clock.js';
 import type { OperatorStats } from '../ports/operator.js';
-import type { Signal, TracedBatch } from '../ports/signal.js';
+import type { Signal } from '../ports/signal.js';
+import type { PolledBatch } from '../ports/source.js';
 import { timeRangeMs } from '../time/event-time.js';
 import { WatermarkMerger } from '../time/watermark-merger.js';
 import type { WatermarkGenerator } from '../time/watermark-strategy.js';
@@ -43,7 +44,8 @@ export class SourceChain implements Runnable, TimeAccount {
   private readonly merger: WatermarkMerger;
   private readonly generators: readonly (WatermarkGenerator | undefined)[];
   private readonly lastRowAtMs: Float64Array;
-  private readonly targets: Receiver[] = [];
+  /** By port: rows, and rows that could not be decoded. */
+  private readonly targets: readonly [Receiver[], Receiver[]] = [[], []];
   private readonly interludes: Interlude[] = [];
   private turn = 0;
   private reading = true;
@@ -74,8 +76,8 @@ export class SourceChain implements Runnable, TimeAccount {
     }));
   }
 
-  connect(receiver: Receiver): void {
-    this.targets.push(receiver);
+  connect(port: number, receiver: Receiver): void {
+    this.targets[port === 0 ? 0 : 1].push(receiver);
   }
 
   interpose(interlude: Interlude): void {
@@ -163,29 +165,28 @@ export class SourceChain implements Runnable, TimeAccount {
         this.endIfExhausted();
         return;
       }
-      this.send1(split, taken.batch, taken.trace);
+      this.sendBatch(split, taken);
       return;
     }
   }
 
   private takeFrom(feed: SplitFeed) {
     try {
-      return feed.take();
+      const taken = feed.take();
+      this.stats.retries += feed.retries;
+      feed.retries = 0;
+      return taken;
     } catch (error) {
       this.stats.errors++;
       throw attribute(error, 'source', this.parts.id, this.parts.job);
     }
   }
 
-  private send1(split: number, batch: Batch, trace: TracedBatch['trace']): void {
+  private sendBatch(split: number, polled: PolledBatch): void {
     const { context, clock, beginBatch } = this.parts;
+    const { batch, trace } = polled;
     const bytes = batchBytes(batch);
-    this.stats.rowsIn += batch.numRows;
-    this.stats.rowsOut += batch.numRows;
-    this.stats.batchesIn++;
-    this.stats.batchesOut++;
-    this.stats.bytesIn += bytes;
-    this.stats.bytesOut += bytes;
+    this.count(polled, bytes);
     const emittedAtMs = clock.now();
     this.lastRowAtMs[split] = emittedAtMs;
     context.emittedAtMs = emittedAtMs;
@@ -195,14 +196,33 @@ export class SourceChain implements Runnable, TimeAccount {
     try {
       if (batch.numRows > 0) {
         this.advance(split, batch);
-        for (const target of this.targets) target.batch(batch, bytes);
+        for (const target of this.targets[0]) target.batch(batch, bytes);
       }
+      if (polled.rejected !== undefined) this.sendRejected(polled.rejected);
       this.announce();
     } catch (error) {
       scope?.end(error);
       throw error;
     }
     scope?.end();
+  }
+
+  private count({ batch, rejected, skippedRows = 0 }: PolledBatch, bytes: number): void {
+    const { stats } = this;
+    const refused = rejected?.numRows ?? 0;
+    stats.rowsIn += batch.numRows + refused + skippedRows;
+    stats.rowsOut += batch.numRows;
+    stats.skippedRows += skippedRows;
+    stats.deadLetterRows += refused;
+    stats.batchesIn++;
+    stats.batchesOut++;
+    stats.bytesIn += bytes;
+    stats.bytesOut += bytes;
+  }
+
+  private sendRejected(rejected: Batch): void {
+    const bytes = batchBytes(rejected);
+    for (const target of this.targets[1]) target.batch(rejected, bytes);
   }
 
   private advance(split: number, batch: Batch): void {
@@ -228,7 +248,7 @@ export class SourceChain implements Runnable, TimeAccount {
 
   private send(signal: Signal): void {
     if (signal.kind === 'watermark') this.stats.outputWatermarkMs = signal.timeMs;
-    for (const target of this.targets) target.signal(signal);
+    for (const port of this.targets) for (const target of port) target.signal(signal);
   }
 
   private endIfExhausted(): void {

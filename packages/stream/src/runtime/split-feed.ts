@@ -14,6 +14,8 @@ export class SplitFeed {
   /** After the last batch that was taken; undefined: nothing has been. */
   position: SplitPosition | undefined;
   ended: boolean;
+  /** Tries that failed before answers, since whoever counts them set it to 0. */
+  retries = 0;
   private readonly reader: SourceReader | undefined;
   private readonly clock: Clock;
   private readonly signal: AbortSignal;
@@ -81,6 +83,7 @@ export class SplitFeed {
 
   private arrived(polled: Polled): void {
     if (this.stopped) return;
+    this.retries += polled.retries ?? 0;
     if (polled.kind === 'empty') {
       this.cancelDelay = this.clock.schedule(QUIET_MS, () => this.start());
       return;

@@ -14,6 +14,7 @@ import type { Polled, SourceReader, SplitPosition } from '../ports/source.js';
 import type { CellReader } from './csv-cell.js';
 import { csvRecords, readBytes } from './csv-records.js';
 import { createPrefixChecksum, type PrefixChecksum } from './file-prefix.js';
+import type { RejectedRows } from './rejected-rows.js';
 import { Utf8Check } from './utf8-check.js';
 
 /** How the cells of one wanted column are found and read. */
@@ -41,6 +42,7 @@ export interface CsvReading<F extends Fields> {
   readonly layout: CsvLayout;
   readonly position: SplitPosition | undefined;
   readonly batchRows: number;
+  readonly rejected: RejectedRows;
 }
 
 interface Place {
@@ -50,27 +52,33 @@ interface Place {
 
 /** Reads on from a position. Fails with `POSITION_INVALID` when the file is not the one that the position is of. */
 export async function openCsvReader<F extends Fields>(reading: CsvReading<F>): Promise<SourceReader> {
-  const { path, file, options, schema, layout, position, batchRows } = reading;
+  const { path, file, options, schema, layout, position, batchRows, rejected } = reading;
   const checksum = createPrefixChecksum(file);
   const start = await startOf(path, checksum, layout, position);
   const utf8 = new Utf8Check();
   const input = readBytes(file, start.offset, utf8);
   const records = csvRecords(input, { delimiter: options.delimiter, bom: start.offset === 0 });
   const iterator = records[Symbol.asyncIterator]();
+  const { delimiter = ',' } = options;
   const append = rowAppender(path, options, schema, layout);
   const builder = createBatchBuilder(schema, batchRows);
   let at = start;
   let closed = false;
 
   const fill = async (signal: AbortSignal): Promise<void> => {
-    while (builder.numRows < batchRows) {
+    while (builder.numRows + rejected.count < batchRows) {
       signal.throwIfAborted();
       const next = await iterator.next();
       if (next.done === true) return;
       const { info, record } = next.value;
       const line = start.line + info.lines;
+      // Where bytes are no UTF-8, all that follows is in doubt: that ends the reading whatever the policy.
       if (info.bytes_records > utf8.invalidAt) throw noUtf8(path, line);
-      append(builder, record, line);
+      try {
+        append(builder, record, line);
+      } catch (error) {
+        rejected.refuse(error, line, record.join(delimiter));
+      }
       at = { offset: start.offset + info.bytes_records, line };
     }
   };
@@ -79,9 +87,14 @@ export async function openCsvReader<F extends Fields>(reading: CsvReading<F>): P
     async poll(signal): Promise<Polled> {
       try {
         await fill(signal);
-        if (builder.numRows === 0) return { kind: 'end' };
+        if (builder.numRows + rejected.count === 0) return { kind: 'end' };
         const prefixCrc32 = (await checksum.before(at.offset)) ?? null;
-        return { kind: 'batch', batch: builder.finish() as Batch, position: { ...at, prefixCrc32 } };
+        return {
+          kind: 'batch',
+          batch: builder.finish() as Batch,
+          position: { ...at, prefixCrc32 },
+          ...rejected.take(),
+        };
       } catch (cause) {
         throw isSabotError(cause) || signal.aborted ? cause : unreadable(path, cause);
       }

@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import { type DataType, type Fields, projectSchema, type Schema } from '@sabot/columnar';
 import { isSabotError } from '@sabot/core-observability/errors';
 import { streamErrors } from '../errors.js';
+import type { ErrorPolicy } from '../operators/failures/failed-rows.js';
 import type { Source } from '../ports/source.js';
 import { cellReader } from './csv-cell.js';
 import { type CsvLayout, noUtf8, openCsvReader, unreadable } from './csv-reader.js';
 import { type CsvRecord, csvRecords, readBytes } from './csv-records.js';
+import { RejectedRows, rejects } from './rejected-rows.js';
 import { Utf8Check } from './utf8-check.js';
 
 export interface CsvSourceOptions<F extends Fields> {
@@ -18,6 +20,8 @@ export interface CsvSourceOptions<F extends Fields> {
   readonly header?: boolean;
   /** Cells that are null in nullable columns; default the empty cell. */
   readonly nullValues?: readonly string[];
+  /** What becomes of a row with a cell that is no value of its column, or with too many or too few cells; default `fail`. */
+  readonly onError?: ErrorPolicy;
   /** What messages and plans call the source; default the file's name. */
   readonly name?: string;
 }
@@ -31,11 +35,13 @@ export interface CsvSourceOptions<F extends Fields> {
  * and line, `POSITION_INVALID` for a checkpoint of another file.
  */
 export function csvSource<F extends Fields>(path: string, options: CsvSourceOptions<F>): Source<F> {
+  const { onError = 'fail', name: sourceName = basename(path) } = options;
   for (const name of options.schema.names) cellReader(name, options.schema.fields[name] as DataType);
   return {
-    name: options.name ?? basename(path),
+    name: sourceName,
     schema: options.schema,
     bounded: true,
+    ...rejects(onError),
     async splits() {
       await (await openFile(path)).close();
       return [{ id: path }];
@@ -46,7 +52,9 @@ export function csvSource<F extends Fields>(path: string, options: CsvSourceOpti
       const file = await openFile(path);
       try {
         const layout = await readLayout(path, file, options, schema);
-        return await openCsvReader({ path, file, options, schema, layout, position, batchRows: request.batchRows });
+        const rejected = new RejectedRows(onError, sourceName);
+        const { batchRows } = request;
+        return await openCsvReader({ path, file, options, schema, layout, position, batchRows, rejected });
       } catch (error) {
         await file.close();
         throw error;

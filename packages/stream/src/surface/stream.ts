@@ -3,6 +3,8 @@ import { CHANGE_COLUMN } from '../changelog/change-kind.js';
 import { streamErrors } from '../errors.js';
 import type { SourceNode } from '../plan/plan-node.js';
 import type { Source } from '../ports/source.js';
+import type { RejectedRowFields } from '../sources/rejected-rows.js';
+import { retryingSource, type SourceRetryOptions } from '../sources/retrying-source.js';
 import { isTimeField } from '../time/event-time.js';
 import { boundedDisorder, type WatermarkStrategy } from '../time/watermark-strategy.js';
 import { requireWholeMs } from '../time/window-spec.js';
@@ -10,7 +12,7 @@ import { streamOf } from './described-stream.js';
 import type { NamedOptions, StreamTime, TimeColumns } from './stream-options.js';
 import type { Stream as DescribedStream } from './stream-types.js';
 
-export interface SourceOptions extends NamedOptions {
+export interface SourceOptions extends NamedOptions, SourceRetryOptions {
   /** Rows per batch that the source is asked for; default 8192. */
   readonly batchRows?: number;
 }
@@ -27,6 +29,15 @@ export interface TimedSourceOptions<F extends Fields> extends SourceOptions {
 /** Describes what flows; see the methods. */
 export type Stream<F extends Fields = Fields, T extends StreamTime = StreamTime> = DescribedStream<F, T>;
 
+/** The rows of a source, and beside them those that it could not decode. */
+export interface SourceStream<F extends Fields, T extends StreamTime> extends DescribedStream<F, T> {
+  /**
+   * Rows that could not be decoded: `line`, `text`, the error's code and message. Fails with `SABOT_STREAM_PLAN_INVALID`
+   * unless the source was made with `onError: 'deadLetter'`.
+   */
+  readonly deadLetters: DescribedStream<RejectedRowFields, 'no-time'>;
+}
+
 interface StreamFactory {
   /**
    * The rows of a source.
@@ -36,8 +47,8 @@ interface StreamFactory {
    * @example
    * const flights = Stream.from(csvSource('flights.csv', { schema }), { name: 'flights', eventTime: 'date' });
    */
-  from<F extends Fields>(source: Source<F>, options: TimedSourceOptions<F>): Stream<F, 'event-time'>;
-  from<F extends Fields>(source: Source<F>, options?: SourceOptions): Stream<F, 'no-time'>;
+  from<F extends Fields>(source: Source<F>, options: TimedSourceOptions<F>): SourceStream<F, 'event-time'>;
+  from<F extends Fields>(source: Source<F>, options?: SourceOptions): SourceStream<F, 'no-time'>;
 }
 
 /** Where every program begins: `Stream.from(source)`. */
@@ -46,9 +57,25 @@ export const Stream: StreamFactory = {
     source: Source,
     options: SourceOptions | TimedSourceOptions<Fields> = {},
   ) {
-    return streamOf<Stream<F, T>>({ node: sourceNode(source, options), port: 0 });
+    return sourceStream<F, T>(sourceNode(source, options));
   },
 };
+
+function sourceStream<F extends Fields, T extends StreamTime>(node: SourceNode): SourceStream<F, T> {
+  const stream = streamOf<Stream<F, T>>({ node, port: 0 });
+  const deadLetters = {
+    get: () => {
+      if (node.outputs.length > 1) return streamOf({ node, port: 1 });
+      throw streamErrors.error('PLAN_INVALID', {
+        what: `cannot read dead letters of source "${node.source.name}"`,
+        why: 'it sets no rows aside',
+        remedy: "Make the source with `onError: 'deadLetter'`.",
+      });
+    },
+  };
+  // The property that the type has is defined here.
+  return Object.defineProperty(stream, 'deadLetters', deadLetters) as SourceStream<F, T>;
+}
 
 function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<Fields>): SourceNode {
   const timed = 'eventTime' in options ? options : undefined;
@@ -73,11 +100,15 @@ function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<
     });
   }
   if (timed?.idleTimeoutMs !== undefined) requireWholeMs('idleTimeoutMs', timed.idleTimeoutMs, 1);
+  const retries = options.retry !== undefined || options.pollTimeoutMs !== undefined;
   return {
     kind: 'source',
     name: options.name,
-    outputs: [{ schema: source.schema, eventTime: timed?.eventTime }],
-    source,
+    outputs: [
+      { schema: source.schema, eventTime: timed?.eventTime },
+      ...(source.rejects === undefined ? [] : [{ schema: source.rejects, eventTime: undefined }]),
+    ],
+    source: retries ? retryingSource(source, options) : source,
     watermark: timed === undefined ? undefined : (timed.watermark ?? boundedDisorder()),
     idleTimeoutMs: timed?.idleTimeoutMs,
     batchRows,

@@ -137,6 +137,13 @@ export const streamTelemetry = defineTelemetry({
       brief: 'Failures of an operator.',
       attributes: perOperator,
     },
+    retries: {
+      name: 'sabot.operator.retries',
+      kind: 'counter',
+      unit: '{try}',
+      brief: 'Tries of a source or an asynchronous function that failed and were followed by another.',
+      attributes: perOperator,
+    },
     skippedRows: {
       name: 'sabot.operator.skipped.rows',
       kind: 'counter',

@@ -41,6 +41,7 @@ function observeOperator(metrics: Metrics, job: string, operator: OperatorStatus
     ['bytesOut', 'bytesOut'],
     ['lateRows', 'lateRows'],
     ['errors', 'errors'],
+    ['retries', 'retries'],
     ['skippedRows', 'skippedRows'],
     ['deadLetters', 'deadLetterRows'],
     ['stateEntries', 'stateEntries'],

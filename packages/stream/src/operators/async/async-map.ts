@@ -50,7 +50,7 @@ export interface AsyncMapDescription extends AsyncMapSettings {
 }
 
 interface AsyncMapStats extends OperatorStats {
-  retries: number;
+  /** Calls that were given up. */
   timeouts: number;
 }
 
@@ -79,7 +79,7 @@ export function asyncMapSpec(description: AsyncMapDescription): OperatorSpec {
 }
 
 class AsyncMap implements Operator {
-  readonly stats: AsyncMapStats = { ...createOperatorStats(), retries: 0, timeouts: 0 };
+  readonly stats: AsyncMapStats = { ...createOperatorStats(), timeouts: 0 };
   readonly forwardsWatermarks = true;
   private readonly description: AsyncMapDescription;
   private readonly concurrency: number;
