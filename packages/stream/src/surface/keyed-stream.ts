@@ -1,6 +1,11 @@
 import type { Fields, RowOf } from '@sabot/columnar';
 import type { StateDescriptors } from '@sabot/state';
 import { streamErrors } from '../errors.js';
+import {
+  type AnyBroadcast,
+  type BroadcastProcess,
+  broadcastProcessSpec,
+} from '../operators/keyed/broadcast-process.js';
 import { deduplicateSpec } from '../operators/keyed/deduplicate.js';
 import { type ReduceDescription, reduceSpec } from '../operators/keyed/reduce.js';
 import { type AnyProcess, keyedProcessSpec } from '../operators/keyed-process.js';
@@ -53,6 +58,20 @@ export function createKeyedStream(stream: Stream, keys: readonly string[]): Keye
       return withSides(stream.apply(spec), 'deadLetters') as RowResults<Fields, 'event-time', Fields, O>;
     },
     ...tableMethods(stream, keys),
+    broadcast<B extends Fields, Out extends Fields, S extends StateDescriptors, D extends StateDescriptors>(
+      control: Stream<B>,
+      definition: BroadcastProcess<Fields, string, B, Out, S, D>,
+    ) {
+      // The functions are called with exactly the rows, states and output that the definition declares.
+      const spec = broadcastProcessSpec(
+        definition as unknown as AnyBroadcast,
+        stream.schema,
+        control.schema,
+        keys,
+        stream.eventTime,
+      );
+      return stream.apply(spec, control) as unknown as Stream<Out, 'event-time'>;
+    },
     process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<Fields, string, Out, S>) {
       // The context it is called with holds exactly the states and the output that it declares.
       const spec = keyedProcessSpec(definition as unknown as AnyProcess, stream.schema, keys, stream.eventTime);

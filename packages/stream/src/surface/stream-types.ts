@@ -6,6 +6,7 @@ import type { StateDescriptors } from '@sabot/state';
 import type { Changed } from '../changelog/change-kind.js';
 import type { AsyncCall } from '../operators/async/async-map.js';
 import type { DeadLetterFields } from '../operators/failures/dead-letter.js';
+import type { BroadcastProcess } from '../operators/keyed/broadcast-process.js';
 import type { KeyedProcess } from '../operators/keyed-process-types.js';
 import type { RebatchOptions } from '../operators/rebatch.js';
 import type { RowDraft } from '../operators/rows/row-draft.js';
@@ -199,11 +200,19 @@ export interface KeyedStream<F extends Fields, K extends keyof F & string, out T
     options: TableOptions<F> & { readonly versioned: true },
   ): VersionedTable<F, K>;
   /** The latest row of each key, by arrival. */
-  toTable(options?: TableOptions<F>): Table<F, K, T>;
+  toTable(options?: TableOptions<F> & { readonly versioned?: false }): Table<F, K, T>;
   /** The first rows of each key in an order, as a table with a column `rank`. */
   topN(options: TopNOptions<F>): Table<Ranked<F>, K | 'rank', T>;
   /** A function per row with keyed state and timers. */
   process<Out extends Fields, S extends StateDescriptors>(definition: KeyedProcess<F, K, Out, S>): Stream<Out, T>;
+  /**
+   * A function per row with keyed state and timers, and with states that every key sees and the rows of another stream
+   * change: rules, thresholds, rates. A control stream without event time holds watermarks back until it has ended.
+   */
+  broadcast<B extends Fields, Out extends Fields, S extends StateDescriptors, D extends StateDescriptors>(
+    control: Stream<B>,
+    definition: BroadcastProcess<F, K, B, Out, S, D>,
+  ): Stream<Out, T>;
 }
 
 /** A table, and beside it the rows that were older than what it had. */

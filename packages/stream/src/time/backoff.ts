@@ -55,34 +55,40 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
 }
 
 /**
- * The outcome of the work, or `late()` thrown when it takes longer by the clock. Work that is given up goes on: its signal
- * is aborted, and what becomes of it then is nobody's failure.
+ * The outcome of the work; `late()` is thrown when it takes longer by the clock, and the reason of `outer` when that is
+ * aborted. Work that is given up is told by its signal, and what becomes of it then is nobody's failure.
  */
-export async function withTimeout<V>(
+export function withTimeout<V>(
   clock: Clock,
   timeoutMs: number | undefined,
   outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<V> | V,
+  work: (signal: AbortSignal) => Promise<V>,
   late: () => unknown,
 ): Promise<V> {
   const abort = new AbortController();
-  const outerAborted = () => abort.abort(outer.reason);
-  outer.addEventListener('abort', outerAborted, { once: true });
-  if (outer.aborted) outerAborted();
-  let cancel: (() => void) | undefined;
-  try {
-    const working = Promise.resolve(work(abort.signal));
-    if (timeoutMs === undefined) return await working;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      cancel = clock.schedule(timeoutMs, () => {
-        reject(late());
-        abort.abort();
-      });
-    });
-    working.catch(() => undefined);
-    return await Promise.race([working, timeout]);
-  } finally {
-    cancel?.();
-    outer.removeEventListener('abort', outerAborted);
-  }
+  return new Promise<V>((resolve, reject) => {
+    const settled = () => {
+      cancel();
+      outer.removeEventListener('abort', outerAborted);
+    };
+    const giveUp = (reason: unknown) => {
+      settled();
+      reject(reason);
+      abort.abort(reason);
+    };
+    const outerAborted = () => giveUp(outer.reason);
+    const cancel = timeoutMs === undefined ? () => undefined : clock.schedule(timeoutMs, () => giveUp(late()));
+    outer.addEventListener('abort', outerAborted, { once: true });
+    if (outer.aborted) return outerAborted();
+    work(abort.signal).then(
+      (value) => {
+        settled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settled();
+        reject(error);
+      },
+    );
+  });
 }

@@ -71,3 +71,50 @@ table.select((c) => ({ value: c.value }));
 // @ts-expect-error a sink of append-only rows
 table.to(collectSink<(typeof schema)['fields']>());
 table.to(collectSink());
+
+const mapped = timed.map(schema, (row, draft) => {
+  draft.value = row.value + 1;
+});
+// @ts-expect-error rows are refused only under a policy that says where to
+mapped.deadLetters;
+timed.map(schema, () => undefined, { onError: 'deadLetter' }).deadLetters.filter((c) => c._error_code.eq('x'));
+timed.map(schema, (row, draft) => {
+  // @ts-expect-error no such column to read
+  draft.value = row.vlaue;
+});
+timed.map(schema, (_row, draft) => {
+  // @ts-expect-error no such column to set
+  draft.vlaue = 1;
+});
+timed.map(schema, (_row, draft) => {
+  // @ts-expect-error a number is no text
+  draft.key = 1;
+});
+// @ts-expect-error not a policy
+timed.map(schema, () => undefined, { onError: 'ignore' });
+// @ts-expect-error the row lacks columns of the output
+timed.asyncMap(schema, async (row) => ({ key: row.key }));
+// @ts-expect-error an unkeyed stream has no running totals
+timed.reduce(() => undefined);
+// @ts-expect-error an unkeyed stream is no table
+timed.toTable();
+// @ts-expect-error a time bound needs event time
+untimed.keyBy('key').deduplicate({ withinMs: 10 });
+// @ts-expect-error versions need event time
+untimed.keyBy('key').toTable({ versioned: true });
+// @ts-expect-error no such column to order by
+timed.topN({ limit: 1, by: [{ by: 'vlaue' }] });
+const perKey = timed.keyBy('key').aggregate((a) => ({ total: a.sum('value') }));
+export const aggregated: 'int64' = perKey.schema.fields.total.kind;
+// @ts-expect-error a table is no stream: what it says may change
+perKey.keyBy('key');
+// @ts-expect-error a table has no event time to be windowed by
+perKey.window(tumbling({ sizeMs: 10 }));
+export const ranked: 'int32' = timed.topN({ limit: 1, by: [{ by: 'value' }] }).schema.fields.rank.kind;
+timed
+  .keyBy('key')
+  .toTable()
+  .toStream({ column: 'what' })
+  .filter((c) => c.what.eq('+I'));
+// @ts-expect-error rows that a source cannot decode are text, not rows
+Stream.from(source).deadLetters.filter((c) => c.value.gt(1));
