@@ -100,9 +100,11 @@ class NumberedIndex implements HashIndex {
     let at = this.count;
     for (let i = 0; i < count; i++) {
       const number = numbers[i] as number;
-      if (number < 0) continue;
+      // if (number < 0) continue; but without a branch: what is written for no match is overwritten by the next row.
+      const known = number & ~(number >> 31);
       probeRows[at] = firstRow + i;
-      buildRows[at++] = rows === null ? number : (rows[number] as number);
+      buildRows[at] = rows === null ? known : (rows[known] as number);
+      at += (number >>> 31) ^ 1;
     }
     this.count = at;
   }

@@ -1,6 +1,7 @@
 import type { Column } from '../batch/column.js';
 import { createGroupTable } from './keys/create-group-table.js';
-import { compareBy, type SortOrder } from './sort.js';
+import { compareBy } from './sort/compare-rows.js';
+import type { SortOrder } from './sort/sort-order.js';
 
 /**
  * The first `limit` row numbers in the order that `sortRows` gives, without sorting the rest.
@@ -57,14 +58,9 @@ function siftDown(heap: Int32Array, row: number, isGreater: IsGreater): void {
 export function uniqueRows(columns: readonly Column[], numRows: number): Int32Array {
   const table = createGroupTable(columns.map((column) => column.type));
   const groups = table.assign(columns, numRows);
-  const seen = new Uint8Array(table.size);
   const rows = new Int32Array(table.size);
   let count = 0;
-  for (let row = 0; row < numRows; row++) {
-    const group = groups[row] as number;
-    if (seen[group] === 1) continue;
-    seen[group] = 1;
-    rows[count++] = row;
-  }
+  // Groups are numbered in order of appearance, so the next number is seen first in the row that opened it.
+  for (let row = 0; row < numRows; row++) if (groups[row] === count) rows[count++] = row;
   return rows;
 }

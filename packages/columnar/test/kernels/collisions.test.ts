@@ -35,3 +35,19 @@ test('keys whose hashes are equal stay apart, within a batch, across batches and
   expect([...pairs.probeRows.subarray(0, pairs.count)]).toEqual([1, 1, 2]);
   expect([...pairs.buildRows.subarray(0, pairs.count)]).toEqual([1, 3, 0]);
 });
+
+test('keys whose slots are equal stay apart, before and after the table has grown', () => {
+  // The table hashes low × 0x9e3779b1 + high × 0x85ebca6b first: keys of one sum are one hash.
+  let inverse = 1;
+  for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(0x9e3779b1, inverse));
+  const keyOf = (high: number) => {
+    const low = Math.imul(inverse, 42 - Math.imul(high, 0x85ebca6b));
+    return (BigInt(high) << 32n) | BigInt(low >>> 0);
+  };
+  const keys = Array.from({ length: 300 }, (_, i) => keyOf(i * 65_537 + 1));
+  const table = createGroupTable([int64()]);
+  const expected = keys.map((_, i) => i);
+  expect([...table.assign([column(keys.slice(0, 150))], 150)]).toEqual(expected.slice(0, 150));
+  expect([...table.assign([column(keys)], 300)]).toEqual(expected);
+  expect([...table.lookup([column([...keys, keyOf(5)])], 301)]).toEqual([...expected, -1]);
+});

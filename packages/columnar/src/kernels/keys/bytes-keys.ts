@@ -41,7 +41,8 @@ export class BytesKeys implements ColumnKeys {
   private filled = 0;
   private readonly indexes = new Int32Array(BLOCK);
   private readonly nulls = new Uint8Array(BLOCK);
-  private readonly colliding = new Int32Array(BLOCK);
+  /** Whether two keys have had one hash; rows are then gone through one by one. */
+  private collided = false;
 
   /** `hash` is replaced in tests only. */
   constructor(type: DataType, hash: HashBytes = hashBytes) {
@@ -64,12 +65,15 @@ export class BytesKeys implements ColumnKeys {
 
   assign(column: Column, selection: Int32Array | null, count: number, out: Int32Array): void {
     const source = sourceOf(column);
-    for (let start = 0; start < count; start += BLOCK) {
-      const end = Math.min(count, start + BLOCK);
+    let start = 0;
+    while (start < count) {
+      const end = Math.min(count, start + (this.collided ? 1 : BLOCK));
+      const before = this.pairs.size;
       const nulls = this.openBlock(column, selection, start, end);
       const hashed = bytesPairs(source.view, source.offsets, this.indexes, end - start, this.hash);
       this.pairs.assign(blockWords, nulls, end - start, out, start);
-      if (hashed > 0) this.keepBytes(source, end - start, out, start);
+      if (hashed > 0 && !this.keepBytes(source, end - start, out, start)) this.undo(before);
+      else start = end;
     }
   }
 
@@ -116,6 +120,7 @@ export class BytesKeys implements ColumnKeys {
     this.content.take();
     this.starts = new Int32Array(17);
     this.filled = 0;
+    this.collided = false;
   }
 
   /** Finds the string of each row of a block: its index in the source, −1 for null. */
@@ -136,20 +141,30 @@ export class BytesKeys implements ColumnKeys {
     return nulls;
   }
 
-  /** Keeps the bytes of keys that a block opened, and compares the others; numbers grow in the order of rows. */
-  private keepBytes(source: Source, count: number, out: Int32Array, at: number): void {
-    const { indexes, colliding } = this;
-    let collisions = 0;
+  /**
+   * Keeps the bytes of keys that a block opened, and compares the others; numbers grow in the order of rows. False when
+   * a block of several rows has to be gone through row by row, because keys with one hash would be numbered out of turn.
+   */
+  private keepBytes(source: Source, count: number, out: Int32Array, at: number): boolean {
+    const { indexes } = this;
     for (let i = 0; i < count; i++) {
       const id = out[at + i] as number;
-      const isHashed = (blockWords[2 * i + 1] as number) >>> 24 === HASHED && (indexes[i] as number) >= 0;
-      if (id >= this.filled) this.fill(source, id, isHashed ? (indexes[i] as number) : -1);
-      else if (isHashed && !this.holds(source, id, indexes[i] as number)) colliding[collisions++] = i;
+      const index = indexes[i] as number;
+      const isHashed = index >= 0 && (blockWords[2 * i + 1] as number) >>> 24 === HASHED;
+      if (id >= this.filled) this.fill(source, id, isHashed ? index : -1);
+      else if (isHashed && !this.holds(source, id, index)) {
+        if (count > 1) return false;
+        out[at + i] = this.stepAside(source, i, true);
+      }
     }
-    for (let k = 0; k < collisions; k++) {
-      const i = colliding[k] as number;
-      out[at + i] = this.stepAside(source, i, true);
-    }
+    return true;
+  }
+
+  private undo(size: number): void {
+    this.collided = true;
+    this.pairs.retain(Int32Array.from({ length: size }, (_, id) => id));
+    this.filled = Math.min(this.filled, size);
+    this.content.length = this.starts[this.filled] as number;
   }
 
   private checkFound(source: Source, count: number, out: Int32Array, at: number): void {

@@ -23,10 +23,10 @@ export class KeyRange {
     }
   }
 
-  /** How many integers lie from the least to the greatest; Infinity from 2^31 on. */
+  /** How many integers lie from the least to the greatest; Infinity from 2^31 on, or where their high words differ. */
   span(): number {
     if (this.isEmpty) return 0;
-    const span = (this.mostHigh - this.leastHigh) * 4294967296 + (this.mostLow >>> 0) - (this.leastLow >>> 0) + 1;
-    return span < 2 ** 31 ? span : Number.POSITIVE_INFINITY;
+    const span = (this.mostLow >>> 0) - (this.leastLow >>> 0) + 1;
+    return this.leastHigh === this.mostHigh && span < 2 ** 31 ? span : Number.POSITIVE_INFINITY;
   }
 }

@@ -93,8 +93,8 @@ export class GroupedKeys implements NumberedKeys {
     this.table = createGroupTable(columns.map((column) => column.type));
     const groups = this.table.assign(columns, numRows, selection);
     if (this.table.size === this.numRows) {
-      // Groups are numbered in order of appearance.
       this.starts = null;
+      // Groups are numbered in order of appearance.
       this.rows = selection;
     } else {
       this.starts = startsOf(groups, this.numRows, this.table.size);

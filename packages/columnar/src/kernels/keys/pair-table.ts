@@ -4,13 +4,16 @@ const INITIAL_SLOTS = 64;
 const SMALL_RANGE = 16_384;
 /** Keys looked at before the range is widened. */
 const LOOK_AHEAD = 16_384;
+/** Slot words that the second cache holds; beyond, slots are fetched ahead of the search, so many at a time. */
+const CACHED_SLOT_WORDS = 65_536;
+const FETCHED = 256;
 /** A dense table may have this many places per key before it is given up. */
 const PLACES_PER_KEY = 4;
 
 /**
  * Numbers distinct 64-bit keys, given as (low, high) pairs of words, in order of appearance; null is a key of its own.
  *
- * Algorithm: while the keys seen lie in a small range, a place per possible key (`dense`); else open addressing with
+ * Algorithm: while the keys seen lie in a small range (and share their high word), a place per possible key (`dense`); else open addressing with
  * linear probing, the key itself beside its number in the slot, so that a probe touches one cache line.
  * State: 8 bytes per key, and 4 per place or 16 per slot (at most 11/16 of them are taken).
  */
@@ -29,6 +32,8 @@ export class PairTable {
   private slots = new Int32Array(0);
   /** How far a hash is shifted right to be a slot number. */
   private shift = 32;
+  /** Keeps the reads of `fetch` from being optimised away. */
+  protected fetched = 0;
 
   get bytes(): number {
     return this.words.byteLength + this.slots.byteLength + (this.dense?.byteLength ?? 0);
@@ -102,8 +107,7 @@ export class PairTable {
       const low = words[2 * i] as number;
       const high = words[2 * i + 1] as number;
       const place = (low - baseLow) >>> 0;
-      const carry = low >>> 0 < baseLow >>> 0 ? 1 : 0;
-      if (place >= range || high !== ((baseHigh + carry) | 0)) return i;
+      if (place >= range || high !== baseHigh) return i;
       let next = dense[place] as number;
       if (next === 0) {
         this.append(low, high);
@@ -120,10 +124,8 @@ export class PairTable {
     const { baseLow, baseHigh } = this;
     const range = dense.length;
     for (let i = 0; i < count; i++) {
-      const low = words[2 * i] as number;
-      const place = (low - baseLow) >>> 0;
-      const carry = low >>> 0 < baseLow >>> 0 ? 1 : 0;
-      const fits = place < range && words[2 * i + 1] === ((baseHigh + carry) | 0);
+      const place = ((words[2 * i] as number) - baseLow) >>> 0;
+      const fits = place < range && words[2 * i + 1] === baseHigh;
       out[at + i] = fits ? (dense[place] as number) - 1 : -1;
     }
   }
@@ -139,6 +141,9 @@ export class PairTable {
     let { slots, shift } = this;
     let end = slots.length - 4;
     for (let i = from; i < count; i++) {
+      if ((i & (FETCHED - 1)) === 0 && slots.length > CACHED_SLOT_WORDS) {
+        this.fetch(words, i, Math.min(count, i + FETCHED));
+      }
       if (nulls !== null && nulls[i] === 1) {
         out[at + i] = this.assignNull();
         continue;
@@ -170,7 +175,9 @@ export class PairTable {
   private findHashed(words: Int32Array, count: number, out: Int32Array, at: number): void {
     const { slots, shift } = this;
     const end = slots.length - 4;
+    const fetches = slots.length > CACHED_SLOT_WORDS;
     for (let i = 0; i < count; i++) {
+      if (fetches && (i & (FETCHED - 1)) === 0) this.fetch(words, i, Math.min(count, i + FETCHED));
       const low = words[2 * i] as number;
       const high = words[2 * i + 1] as number;
       let slot = (pairHash(low, high) >>> shift) << 2;
@@ -181,6 +188,19 @@ export class PairTable {
       }
       out[at + i] = next - 1;
     }
+  }
+
+  /**
+   * Reads the slots that keys are about to be looked for in. These reads wait for memory side by side; those of the
+   * search do not, because where it goes on after each depends on what was found.
+   */
+  private fetch(words: Int32Array, from: number, to: number): void {
+    const { slots, shift } = this;
+    let seen = 0;
+    for (let i = from; i < to; i++) {
+      seen ^= slots[(pairHash(words[2 * i] as number, words[2 * i + 1] as number) >>> shift) << 2] as number;
+    }
+    this.fetched = seen;
   }
 
   private isFull(): boolean {
@@ -222,11 +242,12 @@ export class PairTable {
       this.rehash(slotsFor(this.size));
       return;
     }
-    // Room on both sides, for keys that move on from batch to batch.
+    // Room on both sides, for keys that move on from batch to batch; all places share one high word.
     const room = (span >> 2) + 32;
-    this.baseLow = (range.leastLow - room) | 0;
-    this.baseHigh = (range.leastHigh - (range.leastLow >>> 0 < room ? 1 : 0)) | 0;
-    this.dense = this.refill(new Int32Array(span + 2 * room));
+    const base = Math.max(0, (range.leastLow >>> 0) - room);
+    this.baseLow = base | 0;
+    this.baseHigh = range.leastHigh;
+    this.dense = this.refill(new Int32Array(Math.min(span + 2 * room, 2 ** 32 - base)));
   }
 
   private refill(dense: Int32Array): Int32Array {

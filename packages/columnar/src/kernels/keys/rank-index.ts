@@ -27,7 +27,7 @@ export class RankIndex {
     this.range = range.span();
     this.baseLow = range.leastLow;
     this.baseHigh = range.leastHigh;
-    this.table = new Int32Array(2 * ((this.range >>> 5) + 1));
+    this.table = new Int32Array(2 * (((this.range + 31) >>> 5) + 1));
     const keys = this.mark(words, selection, count);
     const ranks = new Int32Array(keys === count ? 0 : count);
     this.rows = new Int32Array(count);
@@ -56,17 +56,15 @@ export class RankIndex {
   find(words: Int32Array, first: number, count: number, out: Int32Array): void {
     const { table, range, baseLow, baseHigh } = this;
     for (let i = 0; i < count; i++) {
-      const low = words[2 * (first + i)] as number;
-      const place = (low - baseLow) >>> 0;
-      const carry = low >>> 0 < baseLow >>> 0 ? 1 : 0;
-      let rank = -1;
-      if (place < range && words[2 * (first + i) + 1] === ((baseHigh + carry) | 0)) {
-        const word = (place >>> 5) << 1;
-        const bits = table[word] as number;
-        const bit = 1 << (place & 31);
-        if ((bits & bit) !== 0) rank = (table[word + 1] as number) + onesOf(bits & (bit - 1));
-      }
-      out[i] = rank;
+      let place = ((words[2 * (first + i)] as number) - baseLow) >>> 0;
+      // The word after the last has no bits.
+      if (place >= range || words[2 * (first + i) + 1] !== baseHigh) place = range + 31;
+      const word = (place >>> 5) << 1;
+      const bits = table[word] as number;
+      const rank = (table[word + 1] as number) + onesOf(bits & ((1 << (place & 31)) - 1));
+      // found ? rank : -1, without a branch: whether a key is there is what no processor can foresee.
+      const found = -((bits >>> (place & 31)) & 1);
+      out[i] = (rank & found) | ~found;
     }
   }
 

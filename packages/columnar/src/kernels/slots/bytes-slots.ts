@@ -57,33 +57,6 @@ export class BytesSlots {
     if (this.content.length > 65536 && this.content.length > 2 * this.live) this.compact();
   }
 
-  equals(slot: number, column: Column, row: number): boolean {
-    const valid = isValid(column, row);
-    if (this.flags.at(slot) === 0 || !valid) return this.flags.at(slot) === 0 && !valid;
-    const { bytes, offsets, index } = spanAt(column, row);
-    return this.sameBytes(slot, bytes, offsets[index] as number, offsets[index + 1] as number);
-  }
-
-  mismatches(slots: Int32Array, column: Column, rows: Int32Array | null, count: number, out: Int32Array): number {
-    const codes = column.type.kind === 'dictionary' ? (column.values as Int32Array) : null;
-    const source = codes === null ? column : (column.children[0] as Column);
-    const bytes = source.values as Uint8Array;
-    const offsets = source.offsets as Int32Array;
-    const checkNulls = column.validity !== null || this.flags.anyNull;
-    let found = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows === null ? i : (rows[i] as number);
-      const slot = slots[i] as number;
-      if (checkNulls) {
-        if (!this.equals(slot, column, row)) out[found++] = i;
-        continue;
-      }
-      const index = codes === null ? row : (codes[row] as number);
-      if (!this.sameBytes(slot, bytes, offsets[index] as number, offsets[index + 1] as number)) out[found++] = i;
-    }
-    return found;
-  }
-
   compare(slot: number, column: Column, row: number): number {
     const { bytes, offsets, index } = spanAt(column, row);
     const end = offsets[index + 1] as number;
@@ -132,15 +105,6 @@ export class BytesSlots {
     this.count = slots.length;
     this.flags.retain(slots);
     this.compact();
-  }
-
-  private sameBytes(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const from = this.starts[slot] as number;
-    const length = end - start;
-    if ((this.ends[slot] as number) - from !== length) return false;
-    const own = this.content.bytes;
-    for (let k = 0; k < length; k++) if (own[from + k] !== bytes[start + k]) return false;
-    return true;
   }
 
   private compact(): void {

@@ -51,32 +51,6 @@ export class FixedSlots {
     else for (let k = 0; k < width; k++) values[slot * width + k] = column.values[row * width + k] as number;
   }
 
-  equals(slot: number, column: Column, row: number): boolean {
-    const valid = isValid(column, row);
-    if (this.flags.at(slot) === 0 || !valid) return this.flags.at(slot) === 0 && !valid;
-    if (this.isBool) return this.values[slot] === bitAt(column.values as Uint8Array, column.bitOffset + row);
-    const { values, width } = this;
-    for (let k = 0; k < width; k++) {
-      const a = values[slot * width + k] as number;
-      const b = column.values[row * width + k] as number;
-      if (a !== b && !(Number.isNaN(a) && Number.isNaN(b))) return false;
-    }
-    return true;
-  }
-
-  mismatches(slots: Int32Array, column: Column, rows: Int32Array | null, count: number, out: Int32Array): number {
-    const plain = column.validity === null && !this.flags.anyNull && !this.isBool;
-    if (plain && this.width === 2) return this.pairMismatches(slots, column.values as Int32Array, rows, count, out);
-    if (plain && column.values instanceof Int32Array && this.width === 1) {
-      return this.intMismatches(slots, column.values, rows, count, out);
-    }
-    let found = 0;
-    for (let i = 0; i < count; i++) {
-      if (!this.equals(slots[i] as number, column, rows === null ? i : (rows[i] as number))) out[found++] = i;
-    }
-    return found;
-  }
-
   compare(slot: number, column: Column, row: number): number {
     const { values } = this;
     if (this.isBool) return (values[slot] as number) - bitAt(column.values as Uint8Array, column.bitOffset + row);
@@ -99,7 +73,7 @@ export class FixedSlots {
     direction: 1 | -1,
   ): void {
     const values = this.values as Int32Array;
-    const { flags } = this;
+    const flags = this.flags.values;
     for (let i = 0; i < count; i++) {
       const row = rows === null ? i : (rows[i] as number);
       const slot = slots[i] as number;
@@ -107,8 +81,8 @@ export class FixedSlots {
       const high = from[2 * row + 1] as number;
       const ownHigh = values[2 * slot + 1] as number;
       const order = ownHigh === high ? ((values[2 * slot] as number) >>> 0) - (low >>> 0) : ownHigh - high;
-      if (order * direction <= 0 && flags.at(slot) === 1) continue;
-      flags.set(slot, true);
+      if (order * direction <= 0 && flags[slot] === 1) continue;
+      flags[slot] = 1;
       values[2 * slot] = low;
       values[2 * slot + 1] = high;
     }
@@ -166,38 +140,6 @@ export class FixedSlots {
       bits[i >> 3] = (bits[i >> 3] as number) | (value << (i & 7));
     }
     return bits;
-  }
-
-  private pairMismatches(
-    slots: Int32Array,
-    from: Int32Array,
-    rows: Int32Array | null,
-    count: number,
-    out: Int32Array,
-  ): number {
-    const values = this.values as Int32Array;
-    let found = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows === null ? i : (rows[i] as number);
-      const slot = slots[i] as number;
-      if (values[2 * slot] !== from[2 * row] || values[2 * slot + 1] !== from[2 * row + 1]) out[found++] = i;
-    }
-    return found;
-  }
-
-  private intMismatches(
-    slots: Int32Array,
-    from: Int32Array,
-    rows: Int32Array | null,
-    count: number,
-    out: Int32Array,
-  ): number {
-    const values = this.values as Int32Array;
-    let found = 0;
-    for (let i = 0; i < count; i++) {
-      if (values[slots[i] as number] !== from[rows === null ? i : (rows[i] as number)]) out[found++] = i;
-    }
-    return found;
   }
 }
 

@@ -16,6 +16,11 @@ export class SlotFlags {
     this.flags = grown;
   }
 
+  /** The bytes themselves, for a loop; valid until the next `reserve`. */
+  get values(): Uint8Array {
+    return this.flags;
+  }
+
   at(slot: number): number {
     return this.flags[slot] as number;
   }

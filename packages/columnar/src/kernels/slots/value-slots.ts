@@ -7,8 +7,7 @@ import { BytesSlots } from './bytes-slots.js';
 import { FixedSlots } from './fixed-slots.js';
 
 /**
- * One value or null per numbered slot, of one type, in typed arrays: the keys of a group table, or the best value
- * per group. Slots are null until set.
+ * One value or null per numbered slot, of one type, in typed arrays: the best value per group. Slots are null until set.
  */
 export interface ValueSlots {
   /** Bytes of memory held. */
@@ -17,10 +16,6 @@ export interface ValueSlots {
   reserve(count: number): void;
   /** Copies a row's value or null into a slot. */
   set(slot: number, column: Column, row: number): void;
-  /** Whether slot and row hold equal values; null equals null, NaN equals NaN. */
-  equals(slot: number, column: Column, row: number): boolean;
-  /** Writes the positions i where slot `slots[i]` differs from row `rows[i]` (or i) to `out`; returns how many. */
-  mismatches(slots: Int32Array, column: Column, rows: Int32Array | null, count: number, out: Int32Array): number;
   /** Negative, 0 or positive as the slot's value is less than, equal to or greater than the row's; neither is null. */
   compare(slot: number, column: Column, row: number): number;
   /**
