@@ -13,6 +13,8 @@ import { BLOCK, blockWords } from './key-block.js';
 import { PairTable } from './pair-table.js';
 
 const MAX_BYTES = 2 ** 31 - 1;
+/** Bytes that the second cache holds beside the rest. */
+const CACHED_BYTES = 131_072;
 
 /** Where the strings of a call lie. */
 interface Source {
@@ -30,7 +32,7 @@ interface Source {
  * State: 16 bytes per key, and the bytes of the longer ones.
  */
 export class BytesKeys implements ColumnKeys {
-  private readonly pairs = new PairTable();
+  private readonly pairs: PairTable;
   private readonly type: DataType;
   private readonly hash: HashBytes;
   /** The bytes of hashed keys; key number n has `starts[n] … starts[n + 1]`. */
@@ -39,14 +41,18 @@ export class BytesKeys implements ColumnKeys {
   private starts = new Int32Array(17);
   /** Keys below this number have their place in `starts`; short ones get it when a longer one comes. */
   private filled = 0;
-  private readonly indexes = new Int32Array(BLOCK);
+  /** The strings of a block by their index in the source, and behind them where those found lie. */
+  private readonly indexes = new Int32Array(2 * BLOCK);
+  /** Keeps the reads of `fetch` from being optimised away. */
+  protected fetched = 0;
   private readonly nulls = new Uint8Array(BLOCK);
   /** Whether two keys have had one hash; rows are then gone through one by one. */
   private collided = false;
 
   /** `hash` is replaced in tests only. */
-  constructor(type: DataType, hash: HashBytes = hashBytes) {
+  constructor(type: DataType, expected = 0, hash: HashBytes = hashBytes) {
     this.type = type;
+    this.pairs = new PairTable(expected);
     this.hash = hash;
   }
 
@@ -169,12 +175,27 @@ export class BytesKeys implements ColumnKeys {
 
   private checkFound(source: Source, count: number, out: Int32Array, at: number): void {
     const { indexes } = this;
+    if (this.content.length > CACHED_BYTES) this.fetch(count, out, at);
     for (let i = 0; i < count; i++) {
       const id = out[at + i] as number;
       const index = indexes[i] as number;
       if (id < 0 || index < 0 || (blockWords[2 * i + 1] as number) >>> 24 !== HASHED) continue;
       if (!this.holds(source, id, index)) out[at + i] = this.stepAside(source, i, false);
     }
+  }
+
+  /** Reads where the bytes of the found keys lie, and then those, so that comparing them does not wait for each. */
+  private fetch(count: number, out: Int32Array, at: number): void {
+    const { starts, indexes, filled } = this;
+    const { bytes } = this.content;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const id = out[at + i] as number;
+      // Block positions are not needed for −1 and short keys; any place will do.
+      indexes[BLOCK + i] = id < 0 || id >= filled ? 0 : (starts[id] as number);
+    }
+    for (let i = 0; i < count; i++) seen ^= bytes[indexes[BLOCK + i] as number] as number;
+    this.fetched = seen;
   }
 
   /** Goes from pair to pair until one holds the string, or is free; −1 when it is free and `open` is false. */

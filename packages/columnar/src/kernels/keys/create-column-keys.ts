@@ -8,16 +8,16 @@ import { FixedKeys } from './fixed-keys.js';
 import { TextKeys } from './text-keys.js';
 
 /** Empty keys of a type; lists and structs are refused. */
-export function createColumnKeys(type: DataType): ColumnKeys {
+export function createColumnKeys(type: DataType, expected = 0): ColumnKeys {
   const layout = layoutOf(type);
   switch (layout.shape) {
     case 'fixed':
-      return layout.width === 4 ? new DecimalKeys(type) : new FixedKeys(type);
+      return layout.width === 4 ? new DecimalKeys(type, expected) : new FixedKeys(type, expected);
     case 'bits':
-      return new FixedKeys(type);
+      return new FixedKeys(type, expected);
     case 'bytes':
     case 'codes':
-      return new TextKeys(type);
+      return new TextKeys(type, expected);
     default:
       throw errors.error('KERNEL_ARGUMENT_INVALID', {
         what: `cannot use a column of type ${describeType(type)} as a grouping key`,

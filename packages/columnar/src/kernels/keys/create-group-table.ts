@@ -12,9 +12,12 @@ import { BLOCK, blockWords } from './key-block.js';
 import { checkKeyTypes } from './key-types.js';
 import { PairTable } from './pair-table.js';
 
-/** An empty table for keys of the given types; lists and structs are refused. */
-export function createGroupTable(keyTypes: readonly DataType[]): GroupTable {
-  return new KeyedGroups(keyTypes);
+/**
+ * An empty table for keys of the given types; lists and structs are refused. Up to `expected` groups (default 0) find
+ * room without growing, where keys need a hash table.
+ */
+export function createGroupTable(keyTypes: readonly DataType[], expected = 0): GroupTable {
+  return new KeyedGroups(keyTypes, expected);
 }
 
 /**
@@ -33,10 +36,10 @@ class KeyedGroups implements GroupTable {
   /** Of a table without key columns, where all rows are one group. */
   private hasRows = false;
 
-  constructor(keyTypes: readonly DataType[]) {
+  constructor(keyTypes: readonly DataType[], expected: number) {
     this.keyTypes = keyTypes;
-    this.columns = keyTypes.map(createColumnKeys);
-    this.pairs = keyTypes.slice(1).map(() => new PairTable());
+    this.columns = keyTypes.map((type) => createColumnKeys(type, keyTypes.length === 1 ? expected : 0));
+    this.pairs = keyTypes.slice(1).map((_, k) => new PairTable(k + 2 === keyTypes.length ? expected : 0));
     this.schema = defineSchema(Object.fromEntries(keyTypes.map((type, i) => [`key${i}`, type])));
   }
 

@@ -10,12 +10,13 @@ import { PairTable } from './pair-table.js';
 export class DecimalKeys implements ColumnKeys {
   private readonly uppers = new PairTable();
   private readonly lowers = new PairTable();
-  private readonly pairs = new PairTable();
+  private readonly pairs: PairTable;
   private readonly type: DataType;
   private readonly halves = [new Int32Array(BLOCK), new Int32Array(BLOCK)] as const;
 
-  constructor(type: DataType) {
+  constructor(type: DataType, expected = 0) {
     this.type = type;
+    this.pairs = new PairTable(expected);
   }
 
   get size(): number {

@@ -9,11 +9,12 @@ import { PairTable } from './pair-table.js';
 
 /** Keys of at most 64 bits: every fixed-width type but decimals, and bools. */
 export class FixedKeys implements ColumnKeys {
-  private readonly pairs = new PairTable();
+  private readonly pairs: PairTable;
   private readonly type: DataType;
 
-  constructor(type: DataType) {
+  constructor(type: DataType, expected = 0) {
     this.type = type;
+    this.pairs = new PairTable(expected);
   }
 
   get size(): number {

@@ -90,7 +90,10 @@ export class GroupedKeys implements NumberedKeys {
 
   constructor(columns: readonly Column[], numRows: number, selection: Int32Array | null) {
     this.numRows = selection?.length ?? numRows;
-    this.table = createGroupTable(columns.map((column) => column.type));
+    this.table = createGroupTable(
+      columns.map((column) => column.type),
+      this.numRows,
+    );
     const groups = this.table.assign(columns, numRows, selection);
     if (this.table.size === this.numRows) {
       this.starts = null;

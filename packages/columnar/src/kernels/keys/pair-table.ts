@@ -7,6 +7,8 @@ const LOOK_AHEAD = 16_384;
 /** Slot words that the second cache holds; beyond, slots are fetched ahead of the search, so many at a time. */
 const CACHED_SLOT_WORDS = 65_536;
 const FETCHED = 256;
+/** Up to here slots grow fourfold, then twofold. */
+const FEW_KEYS = 262_144;
 /** A dense table may have this many places per key before it is given up. */
 const PLACES_PER_KEY = 4;
 
@@ -34,6 +36,13 @@ export class PairTable {
   private shift = 32;
   /** Keeps the reads of `fetch` from being optimised away. */
   protected fetched = 0;
+
+  private readonly expected: number;
+
+  /** `expected` keys find room from the start, once they need slots; default 0. */
+  constructor(expected = 0) {
+    this.expected = expected;
+  }
 
   get bytes(): number {
     return this.words.byteLength + this.slots.byteLength + (this.dense?.byteLength ?? 0);
@@ -163,7 +172,7 @@ export class PairTable {
         slots[slot + 1] = high;
         slots[slot + 2] = next;
         if (this.isFull()) {
-          this.rehash(slots.length >> 1);
+          this.rehash(this.size < FEW_KEYS ? slots.length : slots.length >> 1);
           ({ slots, shift } = this);
           end = slots.length - 4;
         }
@@ -239,7 +248,7 @@ export class PairTable {
     const span = range.span();
     if (span > Math.max(SMALL_RANGE, PLACES_PER_KEY * (this.size + count - from))) {
       this.dense = null;
-      this.rehash(slotsFor(this.size));
+      this.rehash(slotsFor(Math.max(this.size, this.expected)));
       return;
     }
     // Room on both sides, for keys that move on from batch to batch; all places share one high word.

@@ -16,8 +16,8 @@ export class TextKeys implements ColumnKeys {
   private codeIds = new Int32Array(0);
   private asked = new Int32Array(0);
 
-  constructor(type: DataType) {
-    this.keys = new BytesKeys(type);
+  constructor(type: DataType, expected = 0) {
+    this.keys = new BytesKeys(type, expected);
   }
 
   get size(): number {
