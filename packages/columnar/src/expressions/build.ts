@@ -1,14 +1,30 @@
-import type { Bool, DataType, Float64, Int64, Utf8, ValueOf, WithNull } from '../schema/data-type.js';
+import type {
+  Bool,
+  DataType,
+  DateType,
+  Decimal128,
+  Dictionary,
+  Duration,
+  Float64,
+  Int64,
+  Time,
+  Timestamp,
+  Utf8,
+  ValueOf,
+  WithNull,
+} from '../schema/data-type.js';
 import { fieldType, unknownColumn } from '../schema/define-schema.js';
 import type { Fields, Schema } from '../schema/schema.js';
+import { checkNode } from './check-node.js';
 import { describeNode } from './describe.js';
 import type { Expr } from './expr.js';
-import type { ColumnRefs, Typed } from './expr-types.js';
+import type { ColumnRefs, NumberType, Typed } from './expr-types.js';
 import { call, Expression, literal } from './expression.js';
 import { registerUserFunction } from './functions/user.js';
 import { naturalType } from './literals.js';
 import type { ExprNode } from './node.js';
 import type { EitherNull } from './numeric-types.js';
+import { sameNode } from './same-node.js';
 import { caseTypeOf, typeOfNode } from './typing.js';
 
 const references = new WeakMap<Schema, object>();
@@ -110,9 +126,17 @@ function asExpression(value: Expr): Expression {
   return value instanceof Expression ? value : new Expression(value.node, value.type);
 }
 
+/** The columns that a parameter of a user's function may stand for. */
+type ArgumentType<A> = A extends number
+  ? NumberType | Timestamp | DateType | Time | Duration
+  : A extends string
+    ? Utf8 | Dictionary | Decimal128
+    : Bool;
+
 /**
- * A function of your own on the values of each row: numbers (64-bit integers as floats), bools and strings. It is not
- * called for rows where an argument is null, and gives null by returning null.
+ * A function of your own on the values of each row: numbers (64-bit integers as floats, times as milliseconds), bools and
+ * strings (decimals as their digits). It is not called for rows where an argument is null, and gives null by returning
+ * null; there is no object per row. What it throws ends the batch.
  *
  * @example
  * const initials = userFunction({ name: 'initials', returns: utf8(), fn: (name: string) => name.slice(0, 2) });
@@ -123,7 +147,7 @@ export function userFunction<Args extends readonly (number | boolean | string)[]
   readonly name: string;
   readonly returns: R;
   readonly fn: (...args: Args) => ValueOf<WithNull<R, true>>;
-}): (...args: { readonly [I in keyof Args]: Expr }) => Typed<WithNull<R, true>> {
+}): (...args: { readonly [I in keyof Args]: Expr<ArgumentType<Args[I]>> }) => Typed<WithNull<R, true>> {
   registerUserFunction(definition as Parameters<typeof registerUserFunction>[0]);
   return (...args) => {
     const expressions = (args as readonly Expr[]).map(asExpression);
@@ -136,9 +160,20 @@ export function describeExpression(expression: Expr): string {
   return describeNode(expression.node);
 }
 
-/** An expression out of its `node`, for a schema; `EXPRESSION_INVALID` or `COLUMN_UNKNOWN` when it does not fit. */
-export function expressionOf(schema: Schema, node: ExprNode): Expr {
-  return new Expression(node, typeOfNode(node, schema));
+/**
+ * An expression out of its `node`, for a schema. The node may come from anywhere, `JSON.parse` included: only the known
+ * forms are taken, bounded in depth and size.
+ *
+ * Errors: `EXPRESSION_INVALID`, `COLUMN_UNKNOWN`, `TYPE_INVALID`.
+ */
+export function expressionOf(schema: Schema, node: unknown): Expr {
+  const checked = checkNode(node);
+  return new Expression(checked, typeOfNode(checked, schema));
+}
+
+/** Whether two expressions are written alike: the same columns, constants and functions in the same places. */
+export function sameExpression(a: Expr, b: Expr): boolean {
+  return sameNode(a.node, b.node);
 }
 
 /** The names of the columns that an expression reads, each once. */

@@ -2,6 +2,7 @@ import type {
   Bool,
   DataType,
   DateType,
+  Decimal128,
   Dictionary,
   Duration,
   Float32,
@@ -27,12 +28,15 @@ import type { Expr } from './expr.js';
 import type { ExtractField, TruncateUnit } from './functions/time.js';
 import type { ArithmeticOf, EitherNull, NumberKind } from './numeric-types.js';
 
-type NumberType = Int8 | Int16 | Int32 | Int64 | Uint8 | Uint16 | Uint32 | Uint64 | Float32 | Float64;
+type IntegerType = Int8 | Int16 | Int32 | Int64 | Uint8 | Uint16 | Uint32 | Uint64;
+export type NumberType = IntegerType | Float32 | Float64;
 type TextType = Utf8 | Dictionary;
 type InstantType = Timestamp | DateType;
 
 /** A number that takes the type of the other operand, or an expression of a number. */
 export type NumberOperand = number | bigint | Expr<NumberType>;
+/** A number or the digits of one, a decimal, or an integer. */
+export type DecimalOperand = number | bigint | string | Expr<Decimal128 | IntegerType>;
 export type TextOperand = string | Expr<TextType>;
 /** Epoch milliseconds, a `Date`, or an expression of an instant of the same kind and unit. */
 export type InstantOperand = number | Date | Expr<InstantType>;
@@ -52,7 +56,7 @@ export interface AnyExpr<T extends DataType> extends Expr<T> {
   tryCast<To extends DataType>(to: To): Typed<WithNull<To, true>>;
   /** This value, or where it is null the given one. */
   orElse(value: NonNullable<ValueOf<T>> | Date): Typed<WithNull<T, false>>;
-  /** The hash that `hashColumns` gives, for integers, instants and strings. */
+  /** The hash that `hashColumns` gives the value alone; not for lists and structs. */
   hash(): NumberExpr<Uint32<false>>;
   toString(): string;
 }
@@ -96,6 +100,27 @@ export interface NumberExpr<T extends DataType> extends AnyExpr<T>, Comparable<T
   sign(): NumberExpr<Float64<T['nullable']>>;
 }
 
+/**
+ * Exact arithmetic on decimals and integers: sums and products get the digits that they need, at most 38, beyond which
+ * they fail (`ARITHMETIC_OVERFLOW`). Floats do not mix in: cast one side.
+ */
+export interface DecimalExpr<T extends DataType> extends AnyExpr<T>, Comparable<T, DecimalOperand> {
+  add<O extends DecimalOperand>(other: O): DecimalExpr<Decimal128<Or<T, O>>>;
+  sub<O extends DecimalOperand>(other: O): DecimalExpr<Decimal128<Or<T, O>>>;
+  mul<O extends DecimalOperand>(other: O): DecimalExpr<Decimal128<Or<T, O>>>;
+  /** Always a float64; division by zero gives an infinity or NaN. */
+  div<O extends number | Expr<Decimal128 | NumberType>>(other: O): NumberExpr<Float64<Or<T, O>>>;
+  /** The rest, with the sign of this number; null where the divisor is 0. */
+  mod<O extends DecimalOperand>(other: O): DecimalExpr<Decimal128<true>>;
+  neg(): DecimalExpr<T>;
+  abs(): DecimalExpr<T>;
+  /** To the nearest whole number, halves away from zero, as a decimal of scale 0. */
+  round(): DecimalExpr<T>;
+  floor(): DecimalExpr<T>;
+  ceil(): DecimalExpr<T>;
+  trunc(): DecimalExpr<T>;
+}
+
 /** SQL's three-valued logic. */
 export interface BoolExpr<T extends DataType = Bool> extends AnyExpr<T> {
   and<O extends BoolOperand>(other: O): BoolExpr<Bool<Or<T, O>>>;
@@ -122,6 +147,8 @@ export interface TextExpr<T extends DataType> extends AnyExpr<T>, Comparable<T, 
   replace(part: TextOperand, by: TextOperand): TextExpr<Utf8<boolean>>;
   /** Piece `index` (from 0) between separators; empty where there are fewer. */
   splitPart(separator: string, index: number): TextExpr<Utf8<T['nullable']>>;
+  /** The pieces between separators, at least one; an empty separator cuts nothing. */
+  split<O extends TextOperand>(separator: O): ListExpr<List<Or<T, O>, Utf8<false>>>;
   /** SQL's LIKE: `%` is any run of characters, `_` one, `\` escapes. */
   like(pattern: string): BoolExpr<Bool<T['nullable']>>;
   /** Whether a regular expression matches somewhere. */
@@ -139,10 +166,16 @@ export interface InstantExpr<T extends DataType> extends AnyExpr<T>, Comparable<
   /** Milliseconds since 1970-01-01T00:00Z, with a fraction for finer units. */
   epochMs(): NumberExpr<Float64<T['nullable']>>;
   addMs(ms: number): Typed<T>;
+  /** Days of 24 hours; for the same wall clock on another day, move into the zone and back. */
+  addDays(days: number): Typed<T>;
   /** The same day of another month, or its last day. */
   addMonths(months: number): Typed<T>;
   /** The wall clock of a time zone such as `Europe/Berlin`; timestamps only. */
   inZone(zone: string): InstantExpr<Timestamp<T['nullable']>>;
+  /** The UTC instant at which the wall clock of a zone shows this time; timestamps only. */
+  fromZone(zone: string): InstantExpr<Timestamp<T['nullable']>>;
+  /** How many starts of a unit lie between the other and this, negative when this is earlier. */
+  diff<O extends Expr<InstantType>>(other: O, unit: TruncateUnit): NumberExpr<Int64<EitherNull<T, O['type']>>>;
   /** Timestamps only, of one unit: the length of time from the other to this. */
   sub<O extends Expr<Timestamp>>(other: O): DurationExpr<Duration<EitherNull<T, O['type']>>>;
   add<O extends Expr<Duration>>(other: O): Typed<WithNull<T, EitherNull<T, O['type']>>>;
@@ -183,7 +216,9 @@ export type Typed<T extends DataType> = T['kind'] extends NumberKind
             ? StructExpr<T>
             : T['kind'] extends 'list'
               ? ListExpr<T>
-              : AnyExpr<T>;
+              : T['kind'] extends 'decimal128'
+                ? DecimalExpr<T>
+                : AnyExpr<T>;
 
 /** One expression per column of a schema, under the column's name. */
 export type ColumnRefs<F extends Fields> = { readonly [N in keyof F]: Typed<F[N]> };

@@ -1,5 +1,6 @@
 import type { DataType } from '../schema/data-type.js';
 import { float64 } from '../schema/types.js';
+import { decimalTypeOf } from './decimal-types.js';
 import { describeNode } from './describe.js';
 import type { Expr } from './expr.js';
 import { literalOf } from './literals.js';
@@ -78,9 +79,16 @@ export class Expression implements Expr {
     return call('capture', [this], [pattern.source, pattern.flags, group]);
   }
 
+  diff(other: Expr, unit: string): Expression {
+    return call('diff', [this, other as Expression], [unit]);
+  }
+
   /** The other operand of a function that takes two of a kind. */
   operand(value: unknown): Expression {
-    return isExpression(value) ? value : literal(value, this.type);
+    if (isExpression(value)) return value;
+    // A plain number beside a decimal is a decimal of just its digits.
+    const own = this.type.kind === 'decimal128' ? decimalTypeOf(String(value)) : null;
+    return literal(value, own ?? this.type);
   }
 
   /** As `operand`; a fraction may be compared with an integer, as floats. */
@@ -116,10 +124,23 @@ const UNARY = [
   ...['length', 'upper', 'lower', 'trim', 'trimStart', 'trimEnd', 'epochMs', 'listLength'],
 ];
 /** Methods whose parameter is the other operand. */
-const BINARY = ['add', 'sub', 'mul', 'intDiv', 'mod', 'and', 'or', 'contains', 'startsWith', 'endsWith', 'concat'];
+const BINARY = [
+  'add',
+  'sub',
+  'mul',
+  'intDiv',
+  'mod',
+  'and',
+  'or',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'concat',
+  'split',
+];
 const COMPARISONS = ['eq', 'neq', 'lt', 'le', 'gt', 'ge'];
 /** Methods whose parameter is fixed when the expression is written. */
-const FIXED = ['like', 'truncate', 'extract', 'addMs', 'addMonths', 'inZone', 'field', 'at'];
+const FIXED = ['like', 'truncate', 'extract', 'addMs', 'addDays', 'addMonths', 'inZone', 'fromZone', 'field', 'at'];
 
 function define(name: string, method: (this: Expression, value: never) => Expression): void {
   Object.defineProperty(Expression.prototype, name, { value: method, writable: true, configurable: true });

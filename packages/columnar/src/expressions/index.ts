@@ -7,6 +7,7 @@ export {
   describeExpression,
   expressionOf,
   lit,
+  sameExpression,
   userFunction,
   when,
 } from './build.js';
@@ -15,6 +16,7 @@ export type {
   AnyExpr,
   BoolExpr,
   ColumnRefs,
+  DecimalExpr,
   DurationExpr,
   InstantExpr,
   ListExpr,

@@ -1,3 +1,4 @@
+import { parseDecimal } from '../batch/decimal-text.js';
 import { integerRange } from '../batch/surface-write.js';
 import { errors } from '../errors.js';
 import type { DataType } from '../schema/data-type.js';
@@ -33,8 +34,11 @@ function storedValue(value: unknown, type: DataType): LiteralValue {
       return typeof value === 'boolean' ? value : null;
     case 'utf8':
     case 'dictionary':
-    case 'decimal128':
       return typeof value === 'string' ? value : null;
+    case 'decimal128': {
+      const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+      return typeof text === 'string' && parseDecimal(text, type.precision, type.scale) !== null ? text : null;
+    }
     case 'binary':
       return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : null;
     default:

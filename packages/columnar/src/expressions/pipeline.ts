@@ -6,6 +6,7 @@ import { errors } from '../errors.js';
 import { filterColumn } from '../kernels/filter.js';
 import { describeSchema, sameSchema } from '../schema/define-schema.js';
 import type { Fields, Schema } from '../schema/schema.js';
+import { describeNode } from './describe.js';
 import { canGenerateCode, compiled } from './execution/compile-code.js';
 import { generateCode } from './execution/generate-code.js';
 import { interpreted } from './execution/interpret.js';
@@ -35,6 +36,8 @@ export interface CompiledPipeline<In extends Fields = Fields, Out extends Fields
   run(batch: Batch<In>): Batch<Out>;
   /** The generated loop for batches without nulls (`nulls: true`: with nulls in every column that may have them). */
   code(options?: { readonly nulls?: boolean }): string;
+  /** The steps as text, one a line, with the columns that come out; `code: true` adds the generated loop. */
+  explain(options?: { readonly code?: boolean }): string;
 }
 
 /**
@@ -104,6 +107,13 @@ class Pipeline<In extends Fields, Out extends Fields> implements CompiledPipelin
     return generateCode(lowered.program);
   }
 
+  explain(options: { readonly code?: boolean } = {}): string {
+    const lines = [`from ${describeSchema(this.inputSchema)}`, ...this.steps.map(describeStep)];
+    lines.push(`gives ${describeSchema(this.schema)} (${this.mode})`);
+    if (options.code === true) lines.push('', this.code());
+    return lines.join('\n');
+  }
+
   private checkSchema(batch: Batch): void {
     if (batch.schema === (this.inputSchema as Schema) || sameSchema(batch.schema, this.inputSchema)) return;
     throw errors.error('SCHEMA_MISMATCH', {
@@ -128,6 +138,13 @@ class Pipeline<In extends Fields, Out extends Fields> implements CompiledPipelin
   private loopOf(program: Program): RunLoop {
     return this.mode === 'compiled' ? compiled(program) : interpreted(program);
   }
+}
+
+function describeStep(step: Step): string {
+  if ('filter' in step) return `filter ${describeNode(step.filter.node)}`;
+  const [word, columns] = 'select' in step ? ['select', step.select] : ['with', step.withColumns];
+  const entries = Object.entries(columns).map(([name, { node }]) => `${describeNode(node)} as ${name}`);
+  return `${word} ${entries.join(', ')}`;
 }
 
 function chooseMode(mode: 'auto' | 'compiled' | 'interpreted'): 'compiled' | 'interpreted' {

@@ -3,6 +3,7 @@ import type { DataType } from '../schema/data-type.js';
 import { describeType, fieldType } from '../schema/define-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { withNullability } from '../schema/types.js';
+import { commonDecimal } from './decimal-types.js';
 import { describeNode } from './describe.js';
 import { fieldResult, itemResult } from './functions/nested.js';
 import { functionNamed } from './functions/registry.js';
@@ -64,6 +65,7 @@ function callResult(node: Call, args: readonly DataType[]): DataType | null {
 /** One type for values that stand in for each other, or null. */
 function commonType(a: DataType, b: DataType): DataType | null {
   if (isNumeric(a) && isNumeric(b)) return widerNumber(a, b);
+  if (a.kind === 'decimal128' || b.kind === 'decimal128') return commonDecimal(a, b);
   const nullable = a.nullable || b.nullable;
   const texts = shapeOf(a) === 'text' && shapeOf(b) === 'text' && a.kind !== 'binary' && b.kind !== 'binary';
   if (texts) return { kind: 'utf8', nullable };

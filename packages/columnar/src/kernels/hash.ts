@@ -104,6 +104,13 @@ function hashQuads(values: Int32Array, numRows: number, out: Uint32Array): void 
 const float = new Float64Array(1);
 const floatWords = new Int32Array(float.buffer);
 
+/** The hash of a float: 0 and −0 are equal, as are all NaN. */
+export function hashNumber(value: number): number {
+  float[0] = value + 0;
+  if (value === 0) return 0;
+  return Number.isNaN(value) ? NAN_HASH : hashPair(floatWords[0] as number, floatWords[1] as number);
+}
+
 function hashFloats(column: Column, numRows: number, out: Uint32Array): void {
   const { values } = column;
   for (let i = 0; i < numRows; i++) {

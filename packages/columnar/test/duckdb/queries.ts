@@ -1,4 +1,17 @@
-import { defineSchema, dictionary, float64, int32, int64, nullable, timestamp, utf8 } from '@sabot/columnar';
+import {
+  bool,
+  date,
+  decimal128,
+  defineSchema,
+  dictionary,
+  float64,
+  int32,
+  int64,
+  nullable,
+  time,
+  timestamp,
+  utf8,
+} from '@sabot/columnar';
 import { type ColumnRefs, coalesce, type Expr, lit, when } from '@sabot/columnar/expressions';
 
 /** The flights as DuckDB reads them from the Parquet file, with columns that hold nulls, floats and repeated words. */
@@ -8,8 +21,12 @@ export const FLIGHTS_SQL = `
     case when distance % 11 = 0 then null else distance / 7.0 end as ratio,
     case when distance % 5 = 0 then null else origin end as home,
     destination as code,
-    cast(distance as integer) as miles
-  from 'PARQUET' limit 20000 offset 1000000`;
+    cast(distance as integer) as miles,
+    case when delay % 13 = 0 then null else cast(delay * 1.37 as decimal(12, 3)) end as price,
+    cast(distance * 0.01 as decimal(9, 2)) as fee,
+    cast(date as date) as day,
+    (delay % 2 = 0) as even
+  from 'PARQUET' limit 4000 offset 1000000`;
 
 export const flightsSchema = defineSchema({
   ts: timestamp('us'),
@@ -22,6 +39,10 @@ export const flightsSchema = defineSchema({
   home: nullable(utf8()),
   code: dictionary(),
   miles: int32(),
+  price: nullable(decimal128(12, 3)),
+  fee: decimal128(9, 2),
+  day: date(),
+  even: bool(),
 });
 
 type Columns = ColumnRefs<typeof flightsSchema.fields>;
@@ -111,6 +132,69 @@ export const EXPRESSIONS: Readonly<Record<string, (c: Columns) => Expr>> = {
   'ts + interval 90 minutes': (c) => c.ts.addMs(90 * 60_000),
   'ts + interval 13 months': (c) => c.ts.addMonths(13),
   "timezone('America/New_York', timezone('UTC', ts))": (c) => c.ts.inZone('America/New_York'),
+  'price + fee': (c) => c.price.add(c.fee),
+  'price - 10': (c) => c.price.sub(10),
+  'price * fee': (c) => c.price.mul(c.fee),
+  'fee * delay': (c) => c.fee.mul(c.delay),
+  'price % fee': (c) => c.price.mod(c.fee),
+  'cast(price as double) / cast(fee as double)': (c) => c.price.div(c.fee),
+  '-price': (c) => c.price.neg(),
+  'abs(price)': (c) => c.price.abs(),
+  'round(price)': (c) => c.price.round(),
+  'floor(price)': (c) => c.price.floor(),
+  'ceil(price)': (c) => c.price.ceil(),
+  'trunc(price)': (c) => c.price.trunc(),
+  'price = fee': (c) => c.price.eq(c.fee),
+  'price < fee': (c) => c.price.lt(c.fee),
+  'price >= 13.7': (c) => c.price.ge('13.7'),
+  'fee in (1.5, 3.37, 8.62)': (c) => c.fee.in(['1.5', '3.37', '8.62']),
+  'coalesce(price, fee)': (c) => coalesce(c.price, c.fee),
+  'cast(price as decimal(10, 1))': (c) => c.price.cast(decimal128(10, 1)),
+  'cast(price as bigint)': (c) => c.price.cast(int64()),
+  'cast(price as integer)': (c) => c.price.cast(int32()),
+  'cast(price as double)': (c) => c.price.cast(float64()),
+  'cast(price as varchar)': (c) => c.price.cast(utf8()),
+  'cast(delay as decimal(20, 2))': (c) => c.delay.cast(decimal128(20, 2)),
+  'cast(cast(price as varchar) as decimal(12, 2))': (c) => c.price.cast(utf8()).cast(decimal128(12, 2)),
+  'try_cast(price as decimal(4, 3))': (c) => c.price.tryCast(decimal128(4, 3)),
+  "split(origin || ',' || destination, ',')": (c) => c.origin.concat(',').concat(c.destination).split(','),
+  "split(home, 'A')[2]": (c) => c.home.split('A').at(1),
+  "split(home, 'A')[-1]": (c) => c.home.split('A').at(-1),
+  "len(split(origin, 'A'))": (c) => c.origin.split('A').listLength(),
+  'cast(ts as varchar)': (c) => c.ts.cast(utf8()),
+  'cast(cast(ts as varchar) as timestamp)': (c) => c.ts.cast(utf8()).cast(timestamp('us')),
+  "try_cast(cast(day as varchar) || ' 12:34:56.789' as timestamp)": (c) =>
+    c.day.cast(utf8()).concat(' 12:34:56.789').tryCast(timestamp('us')),
+  "timezone('UTC', cast(cast(day as varchar) || 'T00:30:00+02:00' as timestamptz))": (c) =>
+    c.day.cast(utf8()).concat('T00:30:00+02:00').cast(timestamp('us')),
+  'try_cast(origin as date)': (c) => c.origin.tryCast(date()),
+  'cast(cast(day as varchar) as date)': (c) => c.day.cast(utf8()).cast(date()),
+  "cast('10:' || lpad(cast(miles % 60 as varchar), 2, '0') as time)": (c) =>
+    when(c.miles.mod(60).lt(10), lit('10:0').concat(c.miles.mod(60).cast(utf8())))
+      .otherwise(lit('10:').concat(c.miles.mod(60).cast(utf8())))
+      .cast(time('us')),
+  'cast(ts as date)': (c) => c.ts.cast(date()),
+  'cast(day as timestamp)': (c) => c.day.cast(timestamp('us')),
+  'cast(day + 40 as date)': (c) => c.day.addDays(40),
+  'ts - interval 3 days': (c) => c.ts.addDays(-3),
+  'year(day)': (c) => c.day.extract('year'),
+  "cast(date_trunc('month', day) as date)": (c) => c.day.truncate('month'),
+  ...Object.fromEntries(
+    (['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond'] as const).map((unit) => [
+      `date_diff('${unit}', timestamp '1999-12-31 23:59:59.5', ts)`,
+      (c: Columns) => c.ts.diff(lit(Date.UTC(1999, 11, 31, 23, 59, 59, 500), timestamp('us')), unit),
+    ]),
+  ),
+  "date_diff('month', date '2000-02-29', day)": (c) => c.day.diff(lit(Date.UTC(2000, 1, 29), date()), 'month'),
+  "epoch_ms(ts - timestamp '2001-01-01')": (c) => c.ts.sub(lit(Date.UTC(2001, 0, 1), timestamp('us'))).epochMs(),
+  "ts + (ts - timestamp '2001-01-01')": (c) => c.ts.add(c.ts.sub(lit(Date.UTC(2001, 0, 1), timestamp('us')))),
+  // The hour that the end of summer time repeats is the earlier one here and the later one there.
+  "timezone('UTC', timezone('Europe/Berlin', ts)) + interval 0 second": (c) => c.ts.fromZone('Europe/Berlin'),
+  'extract(millisecond from ts) % 1000': (c) => c.ts.extract('millisecond'),
+  'not even': (c) => c.even.not(),
+  'even = (delay > 0)': (c) => c.even.eq(c.delay.gt(0)),
+  'even or late > 3': (c) => c.even.or(c.late.gt(3)),
+  'cast(even as integer)': (c) => c.even.cast(int32()),
   'cast(delay as double)': (c) => c.delay.cast(float64()),
   'cast(ratio as bigint)': (c) => c.ratio.cast(int64()),
   'cast(delay as varchar)': (c) => c.delay.cast(utf8()),

@@ -103,7 +103,7 @@ class CodeWriter {
     const put = STORES[shape](output, values);
     const kind = this.program.registers[isNull] as RegisterKind;
     if (kind.kind === 'constant' && kind.value === 0) return put;
-    const nothing = shape === 'text' ? ` o${output}.putNothing(k);` : '';
+    const nothing = shape === 'text' || shape === 'place' ? ` o${output}.putNothing(k);` : '';
     return `if (${this.name(isNull)}) { n${output}[k] = 1;${nothing} } else { ${put} }`;
   }
 
@@ -180,5 +180,5 @@ const STORES: Readonly<Record<ReturnType<typeof shapeOf>, (output: number, value
   pair: (output, [low, high]) => `o${output}[2 * k] = ${low}; o${output}[2 * k + 1] = ${high};`,
   quad: (output, values) => values.map((value, i) => `o${output}[4 * k + ${i}] = ${value};`).join(' '),
   text: (output, values) => `o${output}.put(k, ${values.join(', ')});`,
-  place: () => '',
+  place: (output, values) => `o${output}.put(k, ${values.join(', ')});`,
 };

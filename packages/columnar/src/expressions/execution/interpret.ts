@@ -5,7 +5,7 @@ import type { Instruction, LoadPart, Program, RegisterKind } from '../lowering/p
 import { shapeOf } from '../lowering/value.js';
 import { resetText } from '../runtime/text.js';
 import { OUT } from '../runtime/wide-math.js';
-import { type OutputBuffer, TextSink } from './output-buffers.js';
+import { type OutputBuffer, PiecesSink, TextSink } from './output-buffers.js';
 import type { RunLoop } from './run-loop.js';
 
 const NOTHING = new Uint8Array(0);
@@ -149,14 +149,15 @@ class Machine {
     const { result } = OPERATIONS[name] as Operation;
     const sources = args.map((arg) => (this.holdsObject(arg) ? objects : numbers));
     const inputs: unknown[] = new Array(args.length);
-    const [first, second, third] = to as [Register, Register, Register];
+    const [first, second, third, fourth] = to as [Register, Register, Register, Register];
     return done(() => {
       for (let i = 0; i < args.length; i++) inputs[i] = (sources[i] as unknown[])[args[i] as number];
       const value = run(...inputs);
-      if (result === 'number' || result === 'pair') numbers[first] = Number(value);
-      else objects[first] = value;
-      if (result === 'pair' || result === 'text') numbers[second] = OUT[0] as number;
-      if (result === 'text') numbers[third] = OUT[1] as number;
+      if (result === 'text' || result === 'object') objects[first] = value;
+      else numbers[first] = Number(value);
+      if (to.length > 1) numbers[second] = OUT[0] as number;
+      if (to.length > 2) numbers[third] = OUT[1] as number;
+      if (to.length > 3) numbers[fourth] = OUT[2] as number;
     });
   }
 
@@ -169,7 +170,18 @@ class Machine {
       const row = this.kept;
       if (numbers[isNull] !== 0) {
         nulls[row] = 1;
-        if (values instanceof TextSink) values.putNothing(row);
+        if (values instanceof TextSink || values instanceof PiecesSink) values.putNothing(row);
+      } else if (values instanceof PiecesSink) {
+        const [a, aStart, aEnd, b, bStart, bEnd] = parts.map((part) => this.surface(part));
+        values.put(
+          row,
+          a as Uint8Array,
+          aStart as number,
+          aEnd as number,
+          b as Uint8Array,
+          bStart as number,
+          bEnd as number,
+        );
       } else if (values instanceof TextSink) {
         const [bytes, start, end] = parts as [Register, Register, Register];
         values.put(row, objects[bytes] as Uint8Array, numbers[start] as number, numbers[end] as number);

@@ -1,11 +1,16 @@
 import { integerRange } from '../../batch/surface-write.js';
 import type { DataType } from '../../schema/data-type.js';
 import { duration, float64, withNullability } from '../../schema/types.js';
+import { decimalResult, wholeDecimal } from '../decimal-types.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { OperationName, Register } from '../lowering/operations.js';
 import { shapeOf, type Value } from '../lowering/value.js';
 import { isFloat, isInteger, isNumeric, widerNumber } from '../numeric-types.js';
+import { decimalArithmetic, decimalSign, rescaled, scaleOf } from './decimal.js';
 import type { FunctionDefinition } from './function-definition.js';
+
+/** Numbers, and decimals where they are turned into floats or handled apart. */
+const isNumber = (type: DataType): boolean => isNumeric(type) || type.kind === 'decimal128';
 
 type Pair = readonly [Register, Register];
 
@@ -78,6 +83,8 @@ function wideArithmetic(
 function sumType(name: 'add' | 'sub', a: DataType, b: DataType): DataType | null {
   const nullable = a.nullable || b.nullable;
   if (isNumeric(a) && isNumeric(b)) return widerNumber(a, b);
+  const decimal = decimalResult(name, a, b);
+  if (decimal !== null) return decimal;
   if (!('unit' in a && 'unit' in b) || a.unit !== b.unit) return null;
   if (a.kind === 'duration' && b.kind === 'duration') return withNullability(a, nullable);
   if (a.kind === 'timestamp' && b.kind === 'duration') return withNullability(a, nullable);
@@ -90,9 +97,11 @@ function sumType(name: 'add' | 'sub', a: DataType, b: DataType): DataType | null
 function sumFunction(name: 'add' | 'sub', infix: string): FunctionDefinition {
   return {
     infix,
-    takes: 'two numbers, two durations of one unit, or an instant and a duration of one unit',
+    takes:
+      'two numbers, decimals with decimals or integers, two durations of one unit, or an instant and a duration of one unit',
     resultType: (args) => (args.length === 2 ? sumType(name, args[0] as DataType, args[1] as DataType) : null),
     lower: (l, [a, b], type) => {
+      if (type.kind === 'decimal128') return decimalArithmetic(l, name, a as Value, b as Value, type);
       const operands = isNumeric(type) ? [l.widen(a as Value, type), l.widen(b as Value, type)] : [a, b];
       return arithmetic(l, name, operands[0] as Value, operands[1] as Value, type);
     },
@@ -101,16 +110,23 @@ function sumFunction(name: 'add' | 'sub', infix: string): FunctionDefinition {
 
 const mul: FunctionDefinition = {
   infix: '*',
-  takes: 'two numbers',
-  resultType: (args) => (args.length === 2 ? widerNumber(args[0] as DataType, args[1] as DataType) : null),
-  lower: (l, [a, b], type) => arithmetic(l, 'mul', l.widen(a as Value, type), l.widen(b as Value, type), type),
+  takes: 'two numbers, or decimals with decimals or integers',
+  resultType: (args) => {
+    if (args.length !== 2) return null;
+    const [a, b] = args as [DataType, DataType];
+    return widerNumber(a, b) ?? decimalResult('mul', a, b);
+  },
+  lower: (l, [a, b], type) =>
+    type.kind === 'decimal128'
+      ? decimalArithmetic(l, 'mul', a as Value, b as Value, type)
+      : arithmetic(l, 'mul', l.widen(a as Value, type), l.widen(b as Value, type), type),
 };
 
 const div: FunctionDefinition = {
   infix: '/',
   takes: 'two numbers',
   resultType: (args) => {
-    if (args.length !== 2 || !args.every(isNumeric)) return null;
+    if (args.length !== 2 || !args.every(isNumber)) return null;
     return withNullability(
       float64(),
       args.some((arg) => arg.nullable),
@@ -128,10 +144,13 @@ function wholeDivision(name: 'intDiv' | 'mod', infix: string): FunctionDefinitio
     infix,
     takes: name === 'mod' ? 'two numbers' : 'two integers',
     resultType: (args) => {
-      const type = args.length === 2 ? widerNumber(args[0] as DataType, args[1] as DataType) : null;
+      if (args.length !== 2) return null;
+      const [a, b] = args as [DataType, DataType];
+      const type = widerNumber(a, b) ?? (name === 'mod' ? decimalResult('mod', a, b) : null);
       return type === null || (name === 'intDiv' && !isInteger(type)) ? null : withNullability(type, true);
     },
     lower: (l, args, type) => {
+      if (type.kind === 'decimal128') return decimalArithmetic(l, 'mod', args[0] as Value, args[1] as Value, type);
       const [a, b] = args.map((arg) => l.widen(arg, type)) as [Value, Value];
       return shapeOf(type) === 'pair' ? widePairDivision(l, name, a, b, type) : narrowDivision(l, name, a, b, type);
     },
@@ -175,13 +194,14 @@ function widePairDivision(l: Lowering, name: 'intDiv' | 'mod', a: Value, b: Valu
 
 function signed(name: 'neg' | 'abs'): FunctionDefinition {
   return {
-    takes: 'a signed number or a duration',
+    takes: 'a signed number, a decimal or a duration',
     resultType: ([arg], _) => {
-      const fits = arg !== undefined && (isNumeric(arg) || arg.kind === 'duration') && !arg.kind.startsWith('u');
+      const fits = arg !== undefined && (isNumber(arg) || arg.kind === 'duration') && !arg.kind.startsWith('u');
       return fits ? arg : null;
     },
     lower: (l, [arg], type) => {
       const value = arg as Value;
+      if (type.kind === 'decimal128') return decimalSign(l, name, value);
       if (shapeOf(type) !== 'pair') {
         const result = l.builder.operation(name, value.parts[0] as Register);
         if (isFloat(type)) return { ...value, parts: [result] };
@@ -214,9 +234,15 @@ function wideAbs(l: Lowering, value: Value, type: DataType): Value {
 function rounding(name: 'round' | 'floor' | 'ceil' | 'trunc'): FunctionDefinition {
   return {
     takes: 'a number',
-    resultType: ([arg]) => (arg !== undefined && isNumeric(arg) ? arg : null),
+    resultType: ([arg]) => {
+      if (arg?.kind === 'decimal128') return wholeDecimal(arg);
+      return arg !== undefined && isNumeric(arg) ? arg : null;
+    },
     lower: (l, [arg], type) => {
       const value = arg as Value;
+      if (type.kind === 'decimal128') {
+        return { ...value, type, parts: rescaled(l, value.parts, -scaleOf(value.type), name).parts };
+      }
       return isFloat(type) ? { ...value, parts: [l.builder.operation(name, value.parts[0] as Register)] } : value;
     },
   };
@@ -227,7 +253,7 @@ function floating(name: OperationName, count: number): FunctionDefinition {
   return {
     takes: count === 1 ? 'a number' : 'two numbers',
     resultType: (args) => {
-      const fits = args.length === count && args.every(isNumeric);
+      const fits = args.length === count && args.every(isNumber);
       return fits
         ? withNullability(
             float64(),

@@ -1,20 +1,23 @@
-import type { DataType } from '../../schema/data-type.js';
+import { parseDecimal, writeDecimal } from '../../batch/decimal-text.js';
+import type { DataType, Decimal128 } from '../../schema/data-type.js';
 import { bool, withNullability } from '../../schema/types.js';
+import { decimalPair } from '../decimal-types.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Register } from '../lowering/operations.js';
 import { shapeOf, type Value } from '../lowering/value.js';
 import type { LiteralValue } from '../node.js';
 import { isFloat, isNumeric, widerNumber } from '../numeric-types.js';
 import { TextSet } from '../runtime/text-set.js';
+import { decimalOrder, scaleOf } from './decimal.js';
 import { anyNullable, type FunctionDefinition } from './function-definition.js';
 
 /** The type in which two values are compared, or null when they are not comparable. */
 export function comparableType(a: DataType, b: DataType): DataType | null {
+  if (decimalPair(a, b) !== null) return a;
   if (isNumeric(a) || isNumeric(b)) return widerNumber(a, b);
   if (shapeOf(a) === 'text' && shapeOf(b) === 'text') return (a.kind === 'binary') === (b.kind === 'binary') ? a : null;
   if (a.kind !== b.kind || a.kind === 'list' || a.kind === 'struct') return null;
   if ('unit' in a && 'unit' in b && a.unit !== b.unit) return null;
-  if (a.kind === 'decimal128' && b.kind === 'decimal128' && a.scale !== b.scale) return null;
   return a;
 }
 
@@ -53,6 +56,15 @@ function compareQuads(l: Lowering, order: Order, a: Value, b: Value): Register {
   return builder.or(builder.operation('pairLt', a2, a3, b2, b3), builder.and(highEq, lowLt));
 }
 
+/** Decimals compare exactly, whatever their digits after the point. */
+function compareDecimal(l: Lowering, order: Order, a: Value, b: Value): Register {
+  const { builder } = l;
+  if (shapeOf(a.type) === 'quad' && shapeOf(b.type) === 'quad' && scaleOf(a.type) === scaleOf(b.type)) {
+    return compareQuads(l, order, a, b);
+  }
+  return builder.operation(order === 'eq' ? 'isEqual' : 'isBelow', decimalOrder(l, a, b), builder.constant(0));
+}
+
 /** A comparison as an order, whether its operands are swapped, and whether the answer is turned round. */
 function comparison(infix: string, order: Order, swapped: boolean, negated: boolean): FunctionDefinition {
   return {
@@ -65,6 +77,10 @@ function comparison(infix: string, order: Order, swapped: boolean, negated: bool
     lower: (l, args, type) => {
       const [a, b] = args as [Value, Value];
       const common = comparableType(a.type, b.type) as DataType;
+      if (decimalPair(a.type, b.type) !== null) {
+        const holds = compareDecimal(l, order, ...(swapped ? ([b, a] as const) : ([a, b] as const)));
+        return l.strict(type, args, [negated ? l.builder.not(holds) : holds]);
+      }
       const [x, y] = isNumeric(common) ? [l.widen(a, common), l.widen(b, common)] : [a, b];
       const holds = swapped ? compare(l, order, y, x, common) : compare(l, order, x, y, common);
       return l.strict(type, args, [negated ? l.builder.not(holds) : holds]);
@@ -85,15 +101,16 @@ function nullTest(expected: boolean): FunctionDefinition {
 
 /** Whether a value is one of a fixed set given as options; numbers and words are looked up, not compared one by one. */
 const isIn: FunctionDefinition = {
-  takes: 'a number, a string, a bool or an instant',
+  takes: 'a number, a decimal, a string, a bool or an instant',
   resultType: ([arg], options) => {
     const shape = arg === undefined ? 'place' : shapeOf(arg);
-    const fits = arg !== undefined && arg.kind !== 'binary' && shape !== 'place' && shape !== 'quad';
+    const fits = arg !== undefined && arg.kind !== 'binary' && shape !== 'place';
     return fits && options.every((option) => option !== null) ? withNullability(bool(), arg.nullable) : null;
   },
   lower: (l, args, type, options) => {
     const { builder } = l;
     const value = args[0] as Value;
+    if (value.type.kind === 'decimal128') return l.strict(type, args, [isOneOf(l, value, value.type, options)]);
     if (shapeOf(value.type) === 'text') {
       const set = builder.object(new TextSet(options as readonly string[]));
       return l.strict(type, args, [builder.operation('inTexts', set, ...value.parts)]);
@@ -106,6 +123,16 @@ const isIn: FunctionDefinition = {
     return l.strict(type, args, [builder.operation('inSorted', builder.object(sorted), value.parts[0] as Register)]);
   },
 };
+
+function isOneOf(l: Lowering, value: Value, type: Decimal128, options: readonly LiteralValue[]): Register {
+  const { builder } = l;
+  const words = new Int32Array(4);
+  return options.reduce<Register>((found, option) => {
+    writeDecimal(words, 0, parseDecimal(option as string, type.precision, type.scale) ?? 0n);
+    const literal: Value = { ...value, parts: Array.from(words, (word) => builder.constant(word)) };
+    return builder.or(found, compareQuads(l, 'eq', value, literal));
+  }, builder.constant(0));
+}
 
 /** Triples of (float, low, high), ordered by the float. */
 function sortedPairs(options: readonly LiteralValue[]): Float64Array {

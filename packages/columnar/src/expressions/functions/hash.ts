@@ -4,19 +4,26 @@ import { shapeOf, type Value } from '../lowering/value.js';
 import { isFloat } from '../numeric-types.js';
 import type { FunctionDefinition } from './function-definition.js';
 
-/** The same hash as `hashColumns` of the one column, for integers, instants and strings; nulls hash too. */
+const HASHES = {
+  number: 'hashWord',
+  bool: 'hashBool',
+  pair: 'hashPair',
+  quad: 'hashQuad',
+  text: 'hashText',
+  place: 'hashText',
+} as const;
+
+/** The same hash as `hashColumns` of the one column, for all types but lists and structs; nulls hash too. */
 export const hashFunctions = {
   hash: {
-    takes: 'an integer, an instant or a string',
+    takes: 'any value but a list or a struct',
     resultType: ([arg]) => {
-      const shape = arg === undefined || isFloat(arg) ? 'place' : shapeOf(arg);
-      return shape === 'number' || shape === 'pair' || shape === 'text' ? uint32() : null;
+      return arg === undefined || shapeOf(arg) === 'place' ? null : uint32();
     },
     lower: (l, [arg], type) => {
       const { builder } = l;
       const value = arg as Value;
-      const shape = shapeOf(value.type);
-      const name = shape === 'text' ? 'hashText' : shape === 'pair' ? 'hashPair' : 'hashWord';
+      const name = isFloat(value.type) ? 'hashFloat' : HASHES[shapeOf(value.type)];
       const hash = builder.operation('toUint32', builder.operation(name, ...value.parts));
       const part: Register = builder.operation('choose', value.isNull, builder.constant(0x5bd1e995), hash);
       return { type, isNull: builder.constant(0), parts: [part] };

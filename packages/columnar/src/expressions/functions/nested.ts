@@ -26,8 +26,9 @@ export const nestedFunctions = {
     takes: 'a list',
     resultType: ([arg]) => (arg?.kind === 'list' ? withNullability(int32(), arg.nullable) : null),
     lower: (l, [arg], type) => {
-      const { place, isNull } = arg as Value;
-      const { path, row } = place as NonNullable<Value['place']>;
+      const { place, isNull, parts } = arg as Value;
+      if (place === undefined) return { type, isNull, parts: [l.builder.operation('pieceCount', ...parts)] };
+      const { path, row } = place;
       const slot = l.builder.slot(path, (arg as Value).type);
       const start = l.builder.load(slot, 'start', row);
       return { type, isNull, parts: [l.builder.operation('sub', l.builder.load(slot, 'end', row), start)] };

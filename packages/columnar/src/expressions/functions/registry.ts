@@ -4,6 +4,7 @@ import type { FunctionDefinition } from './function-definition.js';
 import { hashFunctions } from './hash.js';
 import { logicFunctions } from './logic.js';
 import { nestedFunctions } from './nested.js';
+import { splitFunctions } from './split.js';
 import { textFunctions } from './text.js';
 import { timeFunctions } from './time.js';
 import { userFunctions } from './user.js';
@@ -14,6 +15,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map<string, Funct
     ...comparisonFunctions,
     ...logicFunctions,
     ...textFunctions,
+    ...splitFunctions,
     ...timeFunctions,
     ...nestedFunctions,
     ...hashFunctions,

@@ -1,3 +1,4 @@
+import { errors } from '../../errors.js';
 import type { DataType } from '../../schema/data-type.js';
 import { bool, int32, utf8, withNullability } from '../../schema/types.js';
 import type { OperationName, Register } from '../lowering/operations.js';
@@ -75,14 +76,23 @@ function pattern(
 
 /** Flags that keep state between rows are left out. */
 function regularExpression([source, flags]: readonly LiteralValue[]): RegExp {
-  return new RegExp(source as string, `${flags ?? ''}`.replace(/[gy]/g, ''));
+  try {
+    return new RegExp(source as string, `${flags ?? ''}`.replace(/[gy]/g, ''));
+  } catch (cause) {
+    throw errors.error('EXPRESSION_INVALID', {
+      what: `${JSON.stringify(source)} is no regular expression`,
+      why: cause instanceof Error ? cause.message : 'it cannot be compiled',
+      cause,
+    });
+  }
 }
 
 const capture: FunctionDefinition = {
   takes: 'a string, a pattern and the number of a group',
   costly: true,
-  resultType: (args, [source, , group]) => {
+  resultType: (args, [source, flags, group]) => {
     if (!areTexts(args, 1) || typeof source !== 'string' || !Number.isInteger(group)) return null;
+    regularExpression([source, flags ?? null]);
     return withNullability(utf8(), anyNullable(args));
   },
   lower: (l, args, type, options) => {

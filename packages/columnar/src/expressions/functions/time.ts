@@ -1,6 +1,6 @@
-import type { DataType, TimeUnit } from '../../schema/data-type.js';
-import { unitsPerMs } from '../../schema/layout.js';
-import { float64, int32, timestamp, withNullability } from '../../schema/types.js';
+import type { DataType, Timestamp } from '../../schema/data-type.js';
+import { float64, int32, int64, timestamp, withNullability } from '../../schema/types.js';
+import { addUnits, dayOf, fromDay, msOf, unitsOfDay, unitsPerDay } from '../lowering/instants.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { OperationName, Register } from '../lowering/operations.js';
 import { shapeOf, type Value } from '../lowering/value.js';
@@ -31,50 +31,15 @@ export type ExtractField =
   | 'dayOfYear'
   | 'week';
 
+const isUnit = (unit: unknown): boolean =>
+  typeof unit === 'string' && (Object.hasOwn(FIXED_MS, unit) || Object.hasOwn(MONTHS, unit) || unit === 'week');
+
 const isInstant = (type: DataType | undefined): boolean => type?.kind === 'timestamp' || type?.kind === 'date';
-
-function unitsPerDay(type: DataType): number {
-  const { unit } = type as { unit: TimeUnit | 'day' };
-  return unit === 'day' ? 1 : 86_400_000 * unitsPerMs(unit);
-}
-
-/** Days since 1970-01-01 of an instant, exactly. */
-function dayOf(l: Lowering, value: Value): Register {
-  if (shapeOf(value.type) === 'number') return value.parts[0] as Register;
-  const { builder } = l;
-  const perDay = unitsPerDay(value.type);
-  const start = builder.operations('floorToPair', ...value.parts, ...l.pairConstant(perDay));
-  const days = builder.operation('div', builder.operation('pairToNumber', ...start), builder.constant(perDay));
-  return builder.operation('roundWhole', days);
-}
-
-/** Units since midnight. */
-function unitsOfDay(l: Lowering, value: Value): Register {
-  const { builder } = l;
-  if (shapeOf(value.type) === 'number') return builder.constant(0);
-  const [low, high] = value.parts as [Register, Register];
-  const [startLow, startHigh] = builder.operations(
-    'floorToPair',
-    low,
-    high,
-    ...l.pairConstant(unitsPerDay(value.type)),
-  ) as [Register, Register];
-  const restLow = builder.operation('sub32', low, startLow);
-  return builder.operation('pairToNumber', restLow, builder.operation('subBorrow', high, startHigh, low, startLow));
-}
-
-/** The instant that a day starts with, in the given type. */
-function fromDay(l: Lowering, day: Register, type: DataType): readonly Register[] {
-  if (shapeOf(type) === 'number') return [day];
-  const { builder } = l;
-  const low = builder.operation('toInt32', day);
-  return builder.operations('mulPair', low, builder.operation('signOf', low), ...l.pairConstant(unitsPerDay(type)));
-}
 
 const truncate: FunctionDefinition = {
   takes: 'an instant and a unit from millisecond to year',
   resultType: ([arg], [unit]) => {
-    const known = typeof unit === 'string' && (unit in FIXED_MS || unit in MONTHS || unit === 'week');
+    const known = isUnit(unit);
     return known && isInstant(arg) ? (arg as DataType) : null;
   },
   lower: (l, [arg], type, [unit]) => {
@@ -110,10 +75,14 @@ const CLOCK_FIELDS: Readonly<Record<string, readonly [ms: number, count: number]
   millisecond: [1, 1000],
 };
 
+const isField = (field: unknown): boolean =>
+  typeof field === 'string' &&
+  (Object.hasOwn(DAY_FIELDS, field) || Object.hasOwn(CLOCK_FIELDS, field) || field === 'quarter');
+
 const extract: FunctionDefinition = {
   takes: 'an instant and the name of a field from year to millisecond',
   resultType: ([arg], [field]) => {
-    const known = typeof field === 'string' && (field in DAY_FIELDS || field in CLOCK_FIELDS || field === 'quarter');
+    const known = isField(field);
     return known && isInstant(arg) ? withNullability(int32(), (arg as DataType).nullable) : null;
   },
   lower: (l, [arg], type, [field]) => {
@@ -133,29 +102,11 @@ const extract: FunctionDefinition = {
   },
 };
 
-/** Milliseconds of a time value as a float. */
-function msOf(l: Lowering, value: Value): Register {
-  const raw = l.toNumber(value);
-  const perMs = unitsPerDay(value.type) / 86_400_000;
-  return perMs === 1 ? raw : l.builder.operation('div', raw, l.builder.constant(perMs));
-}
-
 const epochMs: FunctionDefinition = {
   takes: 'an instant, a duration or a time of day',
   resultType: ([arg]) => (arg !== undefined && 'unit' in arg ? withNullability(float64(), arg.nullable) : null),
   lower: (l, args, type) => l.strict(type, args, [msOf(l, args[0] as Value)]),
 };
-
-/** Adds whole units to a 64-bit time. */
-function addUnits(l: Lowering, value: Value, more: readonly Register[], name: string): readonly Register[] {
-  const { builder } = l;
-  const [low, high] = value.parts as [Register, Register];
-  const [moreLow, moreHigh] = more as [Register, Register];
-  const sumLow = builder.operation('add32', low, moreLow);
-  const sumHigh = builder.operation('addCarry', high, moreHigh, sumLow, low);
-  l.failOnOverflow(builder.operation('addOverflows', high, moreHigh, sumHigh), value.isNull, name, value.type);
-  return [sumLow, sumHigh];
-}
 
 const addMs: FunctionDefinition = {
   takes: 'an instant or duration of 64 bits and a number of milliseconds',
@@ -185,33 +136,108 @@ const addMonths: FunctionDefinition = {
   },
 };
 
+const addDays: FunctionDefinition = {
+  takes: 'an instant and a whole number of days',
+  resultType: ([arg], [days]) => (isInstant(arg) && Number.isInteger(days) ? (arg as DataType) : null),
+  lower: (l, [arg], type, [days]) => {
+    const { builder } = l;
+    const value = arg as Value;
+    if (shapeOf(type) === 'pair') {
+      return { ...value, parts: addUnits(l, value, l.pairConstant((days as number) * unitsPerDay(type)), 'addDays') };
+    }
+    const sum = builder.operation('add', value.parts[0] as Register, builder.constant(days as number));
+    const [least, most] = [builder.constant(-(2 ** 31)), builder.constant(2 ** 31 - 1)];
+    l.failOnOverflow(builder.operation('isOutside', sum, least, most), value.isNull, 'addDays', type);
+    return { ...value, parts: [l.overflow === 'wrap' ? builder.operation('toInt32', sum) : sum] };
+  },
+};
+
+/** How many starts of a unit lie between two instants: what DuckDB calls date_diff and SQL Server DATEDIFF. */
+const diff: FunctionDefinition = {
+  takes: 'two instants of one kind and unit, and a unit from millisecond to year',
+  resultType: (args, [unit]) => {
+    const [a, b] = args;
+    if (args.length !== 2 || !isInstant(a) || !isInstant(b) || a?.kind !== b?.kind) return null;
+    const oneUnit = (a as { unit: string }).unit === (b as { unit: string }).unit;
+    const known = isUnit(unit);
+    return oneUnit && known
+      ? withNullability(
+          int64(),
+          args.some((arg) => arg.nullable),
+        )
+      : null;
+  },
+  lower: (l, args, type, [unit]) => {
+    const [a, b] = args.map((arg) => unitsBefore(l, arg, unit as string)) as [readonly Register[], readonly Register[]];
+    const [aLow, aHigh, bLow, bHigh] = [...a, ...b] as [Register, Register, Register, Register];
+    const { builder } = l;
+    return l.strict(type, args, [
+      builder.operation('sub32', aLow, bLow),
+      builder.operation('subBorrow', aHigh, bHigh, aLow, bLow),
+    ]);
+  },
+};
+
+/** How many units started from 1970 to an instant, as a pair. */
+function unitsBefore(l: Lowering, value: Value, unit: string): readonly Register[] {
+  const { builder } = l;
+  const ms = FIXED_MS[unit];
+  const wide = shapeOf(value.type) === 'pair';
+  if (ms !== undefined && wide) {
+    const length = (ms * unitsPerDay(value.type)) / 86_400_000;
+    if (length < 1) return builder.operations('mulPair', ...value.parts, ...l.pairConstant(1 / length));
+    const start = builder.operations('floorToPair', ...value.parts, ...l.pairConstant(length));
+    return builder.operations('divPair', ...start, ...l.pairConstant(length));
+  }
+  const day = dayOf(l, value);
+  const months = MONTHS[unit];
+  const count =
+    ms !== undefined
+      ? builder.operation('mul', day, builder.constant(86_400_000 / ms))
+      : unit === 'week'
+        ? builder.operation('div', builder.operation('startOfWeek', day), builder.constant(7))
+        : builder.operation('monthsBefore', day, builder.constant(months as number));
+  return builder.operations('splitNumber', builder.operation('floor', count));
+}
+
 /** The wall clock of a zone, as an instant without one. */
 const inZone: FunctionDefinition = {
   takes: 'a timestamp and the name of a time zone',
   costly: true,
-  resultType: ([arg], [zone]) => {
-    if (arg?.kind !== 'timestamp' || typeof zone !== 'string' || !ZoneOffsets.isZone(zone)) return null;
-    return withNullability(timestamp(arg.unit), arg.nullable);
-  },
-  lower: (l, [arg], type, [zone]) => {
-    const { builder } = l;
-    const value = arg as Value;
-    const offsets = builder.object(new ZoneOffsets(zone as string));
-    const ms = builder.operation('zoneOffset', offsets, msOf(l, value));
-    const units = builder.operation('mul', ms, builder.constant(unitsPerDay(type) / 86_400_000));
-    return {
-      type,
-      isNull: value.isNull,
-      parts: addUnits(l, value, builder.operations('splitNumber', units), 'inZone'),
-    };
-  },
+  resultType: ([arg], [zone]) => (isZoned(arg, zone) ? withNullability(timestamp(arg.unit), arg.nullable) : null),
+  lower: (l, [arg], type, [zone]) => moved(l, arg as Value, type, 'inZone', zone as string),
 };
+
+/** The instant at which the wall clock of a zone shows a time. */
+const fromZone: FunctionDefinition = {
+  takes: 'a timestamp and the name of a time zone',
+  costly: true,
+  resultType: ([arg], [zone]) =>
+    isZoned(arg, zone) ? withNullability(timestamp(arg.unit, 'UTC'), arg.nullable) : null,
+  lower: (l, [arg], type, [zone]) => moved(l, arg as Value, type, 'fromZone', zone as string),
+};
+
+function isZoned(arg: DataType | undefined, zone: unknown): arg is Timestamp {
+  return arg?.kind === 'timestamp' && typeof zone === 'string' && ZoneOffsets.isZone(zone);
+}
+
+function moved(l: Lowering, value: Value, type: DataType, name: 'inZone' | 'fromZone', zone: string): Value {
+  const { builder } = l;
+  const offsets = builder.object(new ZoneOffsets(zone));
+  const ms = builder.operation(name === 'inZone' ? 'zoneOffset' : 'zoneOffsetBack', offsets, msOf(l, value));
+  const units = builder.operation('mul', ms, builder.constant(unitsPerDay(type) / 86_400_000));
+  const parts = addUnits(l, value, builder.operations('splitNumber', units), name);
+  return { type, isNull: value.isNull, parts };
+}
 
 export const timeFunctions = {
   truncate,
   extract,
   epochMs,
   addMs,
+  addDays,
   addMonths,
+  diff,
   inZone,
+  fromZone,
 } satisfies Record<string, FunctionDefinition>;

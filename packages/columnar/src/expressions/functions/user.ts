@@ -3,6 +3,7 @@ import { errors } from '../../errors.js';
 import type { DataType } from '../../schema/data-type.js';
 import { describeType } from '../../schema/define-schema.js';
 import { withNullability } from '../../schema/types.js';
+import { msOf } from '../lowering/instants.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Register } from '../lowering/operations.js';
 import { shapeOf, type Value } from '../lowering/value.js';
@@ -42,11 +43,17 @@ export function registerUserFunction(definition: UserFunction): void {
 }
 
 function isArgument(type: DataType): boolean {
+  if ('unit' in type || type.kind === 'decimal128') return true;
   return isNumeric(type) || type.kind === 'bool' || (shapeOf(type) === 'text' && type.kind !== 'binary');
 }
 
 function argument(l: Lowering, value: Value): Register {
   if (isNumeric(value.type)) return l.toNumber(value);
+  if ('unit' in value.type) return msOf(l, value);
+  if (value.type.kind === 'decimal128') {
+    const scale = l.builder.constant(value.type.scale);
+    return l.builder.operation('decodeText', ...l.builder.operations('quadText', ...value.parts, scale));
+  }
   if (value.type.kind === 'bool') return l.builder.not(l.builder.not(value.parts[0] as Register));
   return l.builder.operation('decodeText', ...value.parts);
 }
@@ -73,7 +80,7 @@ function userResult(l: Lowering, known: UserFunction, type: DataType, returned: 
 
 export const userFunctions = {
   user: {
-    takes: 'numbers, bools and strings, and the name of a registered function',
+    takes: 'numbers, decimals, times, bools and strings, and the name of a registered function',
     costly: true,
     resultType: (args, [name]) => {
       const known = registry().get(name as string);

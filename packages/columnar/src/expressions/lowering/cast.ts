@@ -4,13 +4,15 @@ import type { DataType, TimeUnit } from '../../schema/data-type.js';
 import { describeType } from '../../schema/define-schema.js';
 import { unitsPerMs } from '../../schema/layout.js';
 import { isFloat, isNumeric } from '../numeric-types.js';
+import { castFromDecimal, castToDecimal } from './decimal-cast.js';
 import type { Lowering } from './lowering.js';
 import type { Register } from './operations.js';
+import { castTextToTime, timeText } from './time-text-cast.js';
 import { shapeOf, type Value } from './value.js';
 
 type Pair = readonly [Register, Register];
 /** What a cast gives: registers, and where the value does not fit the type (null: always fits). */
-interface Converted {
+export interface Converted {
   readonly parts: readonly Register[];
   readonly bad: Register | null;
 }
@@ -20,18 +22,25 @@ const isWideTime = (type: DataType): boolean => 'unit' in type && shapeOf(type) 
 
 /** Whether there is a cast between two types at all. */
 export function canCast(from: DataType, to: DataType): boolean {
-  if (from.kind === to.kind && !('unit' in from)) return from.kind !== 'decimal128' && shapeOf(from) !== 'place';
+  if (from.kind === to.kind && !('unit' in from)) return shapeOf(from) !== 'place';
+  if (to.kind === 'decimal128') return isNumeric(from) || isText(from);
   if (isNumeric(from)) {
     return isNumeric(to) || to.kind === 'bool' || isText(to) || (from.kind === 'int64' && isWideTime(to));
   }
   if (from.kind === 'bool') return isNumeric(to) || isText(to);
-  if (isText(from)) return isNumeric(to) || to.kind === 'bool' || isText(to);
-  if (from.kind === 'decimal128') return isFloat(to);
+  if (isText(from)) return isNumeric(to) || to.kind === 'bool' || isText(to) || isCalendar(to);
+  if (from.kind === 'decimal128') return isNumeric(to) || isText(to);
   if ('unit' in from) {
+    if (isText(to)) return isCalendar(from);
     if (to.kind === 'int64') return isWideTime(from);
     return (from.kind === to.kind && from.kind !== 'time') || (isDay(from, to) && 'unit' in to);
   }
   return false;
+}
+
+/** Types that ISO 8601 writes. */
+function isCalendar(type: DataType): boolean {
+  return type.kind === 'timestamp' || type.kind === 'date' || type.kind === 'time';
 }
 
 function isDay(a: DataType, b: DataType): boolean {
@@ -54,10 +63,13 @@ export function lowerCast(l: Lowering, value: Value, to: DataType, onError: 'fai
 
 function convert(l: Lowering, value: Value, to: DataType): Converted {
   const from = value.type;
+  if ('unit' in to && isText(from)) return castTextToTime(l, value, to);
+  if ('unit' in from && isText(to)) return { parts: timeText(l, value), bad: null };
   if ('unit' in from || 'unit' in to) return convertTime(l, value, to);
+  if (to.kind === 'decimal128') return castToDecimal(l, value, to);
+  if (from.kind === 'decimal128') return castFromDecimal(l, value, to, integerToInteger);
   if (isText(to)) return { parts: textOf(l, value), bad: null };
   if (isText(from)) return parse(l, value, to);
-  if (from.kind === 'decimal128') return { parts: [decimalToFloat(l, value, from.scale)], bad: null };
   if (to.kind === 'bool') return { parts: [toBool(l, value)], bad: null };
   if (from.kind === 'bool')
     return numberTo(
@@ -141,15 +153,6 @@ function parse(l: Lowering, value: Value, to: DataType): Converted {
   const wide: Value = { type: { kind: 'int64', nullable: true }, isNull: value.isNull, parts };
   const narrow = integerToInteger(l, wide, to);
   return { parts: narrow.parts, bad: builder.or(unreadable, narrow.bad as Register) };
-}
-
-function decimalToFloat(l: Lowering, value: Value, scale: number): Register {
-  const { builder } = l;
-  const [w0, w1, w2, w3] = value.parts as [Register, Register, Register, Register];
-  const high = builder.operation('pairToNumber', w2, w3);
-  const low = builder.operation('unsignedToNumber', w0, w1);
-  const unscaled = builder.operation('add', builder.operation('mul', high, builder.constant(2 ** 64)), low);
-  return builder.operation('div', unscaled, builder.constant(10 ** scale));
 }
 
 /** Units of a time type per day, or null for the raw integer. */

@@ -14,6 +14,8 @@ export const dateOperations = {
   startOfWeek: called(calendar.startOfWeek),
   addMonths: called(calendar.addMonths),
   zoneOffset: called((zone: ZoneOffsets, ms: number): number => zone.offsetMs(ms)),
+  zoneOffsetBack: called((zone: ZoneOffsets, ms: number): number => -zone.wallOffsetMs(ms)),
+  monthsBefore: called(calendar.monthsBefore),
   roundWhole: inline(
     (a) => `Math.round(${a})`,
     (a = 0) => Math.round(a),

@@ -1,5 +1,6 @@
 import type { DataType, List, Struct } from '../../schema/data-type.js';
 import type { Schema } from '../../schema/schema.js';
+import { inDecimal } from '../functions/decimal.js';
 import { isTrue } from '../functions/logic.js';
 import { functionNamed } from '../functions/registry.js';
 import type { ExprNode } from '../node.js';
@@ -99,6 +100,7 @@ function mayFail(name: string): boolean {
 }
 
 function inType(l: Lowering, value: Value, type: DataType): Value {
+  if (type.kind === 'decimal128') return inDecimal(l, value, type);
   return isNumeric(type) ? l.widen(value, type) : { ...value, type };
 }
 
@@ -152,7 +154,8 @@ function lowerField(l: Lowering, node: Call, scope: Scope, type: DataType): Valu
 function lowerItem(l: Lowering, node: Call, scope: Scope, type: DataType): Value {
   const { builder } = l;
   const value = lowerNode(l, node.args[0] as ExprNode, scope);
-  const { path, row } = value.place as NonNullable<Value['place']>;
+  if (value.place === undefined) return lowerPiece(l, value, node.options?.[0] as number, type);
+  const { path, row } = value.place;
   const slot = builder.slot(path, value.type);
   const start = builder.load(slot, 'start', row);
   const end = builder.load(slot, 'end', row);
@@ -168,4 +171,12 @@ function lowerItem(l: Lowering, node: Call, scope: Scope, type: DataType): Value
       assign(loadValue(builder, itemType, [...path, 0], scope.hasNulls, item));
     });
   });
+}
+
+/** An item of a list that `split` made. */
+function lowerPiece(l: Lowering, value: Value, index: number, type: DataType): Value {
+  const { builder } = l;
+  const parts = builder.operations('pieceAt', ...value.parts, builder.constant(index));
+  const missing = builder.operation('isEqual', builder.operation('out2'), builder.constant(1));
+  return { type, isNull: builder.or(value.isNull, missing), parts };
 }

@@ -10,7 +10,7 @@ import { typeOfNode } from '../typing.js';
 import { lowerNode, type Scope } from './lower-node.js';
 import { Lowering, type OverflowRule } from './lowering.js';
 import type { Program } from './program.js';
-import { type HasNulls, loadValue, shapeOf, type Value } from './value.js';
+import { type HasNulls, loadValue, type Value } from './value.js';
 
 /** Where a column of the result comes from: an input column as it is, or an output of the program. */
 export interface ColumnSource {
@@ -103,15 +103,16 @@ class PipelineLowering {
 
   private bind(name: string, node: ExprNode, scope: Scope): Binding {
     if (node.op === 'column') return this.bindings.get(node.name) as Binding;
-    if (shapeOf(typeOfNode(node, this.schema)) === 'place') {
+    this.l.builder.comment(`${name} = ${describeNode(node)}`);
+    const value = lowerNode(this.l, node, scope);
+    if (value.place !== undefined) {
       throw errors.error('EXPRESSION_INVALID', {
         what: `cannot make a column of ${describeNode(node)}`,
         why: 'lists and structs are passed on as whole columns only',
         remedy: 'Select the fields or items that you need.',
       });
     }
-    this.l.builder.comment(`${name} = ${describeNode(node)}`);
-    return { kind: 'computed', value: lowerNode(this.l, node, scope) };
+    return { kind: 'computed', value };
   }
 
   private scope(): Scope {

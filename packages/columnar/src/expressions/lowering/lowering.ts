@@ -61,6 +61,10 @@ export class Lowering {
 
   /** The float of a number of any type. */
   toNumber(value: Value): Register {
+    if (value.type.kind === 'decimal128') {
+      const unscaled = this.builder.operation('quadToNumber', ...value.parts);
+      return this.builder.operation('div', unscaled, this.builder.constant(10 ** value.type.scale));
+    }
     return this.widen(value, { kind: 'float64', nullable: true }).parts[0] as Register;
   }
 

@@ -1,9 +1,9 @@
-/** What an operation leaves behind: one number (or bool), a (low, high) pair, a string (bytes, start, end), an object. */
-export type ResultShape = 'number' | 'pair' | 'text' | 'object';
+/** What an operation leaves behind: one number (or bool), a (low, high) pair, four words, a string (bytes, start, end), an object. */
+export type ResultShape = 'number' | 'pair' | 'quad' | 'text' | 'object';
 
 /**
  * One operation on registers, once as code and once as a function: the compiler prints the code, the interpreter calls
- * the function, and a test holds the two equal. `text` results and the high words of pairs come through OUT.
+ * the function, and a test holds the two equal. `text` results and the words after the first come through OUT.
  */
 export interface Operation {
   readonly result: ResultShape;

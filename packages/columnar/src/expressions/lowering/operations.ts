@@ -1,4 +1,5 @@
 import { dateOperations } from './date-operations.js';
+import { decimalOperations } from './decimal-operations.js';
 import { logicOperations, numberOperations } from './number-operations.js';
 import type { Operation } from './operation.js';
 import { pairOperations } from './pair-operations.js';
@@ -14,6 +15,7 @@ export const OPERATIONS = {
   ...pairOperations,
   ...textOperations,
   ...dateOperations,
+  ...decimalOperations,
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

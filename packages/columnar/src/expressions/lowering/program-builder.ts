@@ -82,11 +82,12 @@ export class ProgramBuilder {
     return to;
   }
 
-  /** An operation with a (low, high) pair or a (bytes, start, end) string as result. */
+  /** An operation with a (low, high) pair, four words or a (bytes, start, end) string as result. */
   operations(name: OperationName, ...args: readonly Register[]): readonly Register[] {
     const { result } = OPERATIONS[name] as Operation;
     if (result === 'text') this.makesText = true;
-    const to = Array.from({ length: result === 'text' ? 3 : 2 }, (_, i) => this.computed(result === 'text' && i === 0));
+    const count = result === 'text' ? 3 : result === 'quad' ? 4 : 2;
+    const to = Array.from({ length: count }, (_, i) => this.computed(result === 'text' && i === 0));
     this.block.push({ kind: 'operation', name, args, to });
     return to;
   }

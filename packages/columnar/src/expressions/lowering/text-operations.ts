@@ -1,9 +1,11 @@
 import { decodeText } from '../../batch/column-value.js';
-import { hashPair, hashSpan, mixWord } from '../../kernels/hash.js';
+import { hashNumber, hashPair, hashSpan, mixWord } from '../../kernels/hash.js';
 import { compareSpans } from '../../kernels/slots/bytes-slots.js';
 import * as text from '../runtime/text.js';
 import * as numbers from '../runtime/text-numbers.js';
+import * as pieces from '../runtime/text-pieces.js';
 import type { TextSet } from '../runtime/text-set.js';
+import * as time from '../runtime/time-text.js';
 import * as wide from '../runtime/wide-math.js';
 import { called, inline } from './operation.js';
 
@@ -22,6 +24,14 @@ export const textOperations = {
   endsWith: called(text.endsText),
   concat: called(text.concatText, 'text'),
   replace: called(text.replaceText, 'text'),
+  pieceAt: called(pieces.pieceAt, 'text'),
+  pieceCount: called(pieces.pieceCount),
+  parseTimestamp: called(time.parseTimestamp, 'pair'),
+  parseDate: called(time.parseDate),
+  parseTimeOfDay: called(time.parseTimeOfDay),
+  timestampText: called(time.timestampText, 'text'),
+  dateText: called(time.dateText, 'text'),
+  timeOfDayText: called(time.timeOfDayText, 'text'),
   splitPart: called(text.splitPartText, 'text'),
   like: called(text.likeText),
   matches: called(text.matchesText),
@@ -41,9 +51,15 @@ export const textOperations = {
     () => 'OUT[1]',
     () => wide.OUT[1] as number,
   ),
+  out2: inline(
+    () => 'OUT[2]',
+    () => wide.OUT[2] as number,
+  ),
   hashText: called(hashSpan),
   hashPair: called(hashPair),
   hashWord: called(mixWord),
+  hashBool: called((value: number | boolean): number => mixWord(Number(value) + 1)),
+  hashFloat: called(hashNumber),
   decodeText: called(decodeText, 'object'),
   isMissing: inline(
     (a) => `${a} == null`,

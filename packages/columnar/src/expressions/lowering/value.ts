@@ -7,7 +7,7 @@ import { type ProgramBuilder, ROW } from './program-builder.js';
  * A value of one row in registers.
  *
  * `parts`: one number (or bool) · low and high word · four words · bytes, start, end · for lists and structs none:
- * they stay where they are, in row `row` of slot `slot`.
+ * they stay where they are, in row `row` of slot `slot`. A list that `split` makes is the string and the separator.
  */
 export interface Value {
   readonly type: DataType;

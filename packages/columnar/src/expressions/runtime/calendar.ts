@@ -57,6 +57,11 @@ export function startOfMonths(day: number, months: number): number {
   return dayOfDate(yearOfDay(day), month - (month % months) + 1, 1);
 }
 
+/** How many months (`months` 1), quarters (3) or years (12) started from 1970 to a day. */
+export function monthsBefore(day: number, months: number): number {
+  return Math.floor(((yearOfDay(day) - 1970) * 12 + monthOfDay(day) - 1) / months);
+}
+
 /** The Monday of a day's week. */
 export function startOfWeek(day: number): number {
   return day - weekday(day);

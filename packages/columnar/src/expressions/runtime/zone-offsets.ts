@@ -1,4 +1,5 @@
 const QUARTER_HOUR = 900_000;
+const MS_PER_DAY = 86_400_000;
 
 /** Offsets of one time zone from UTC; computed once per quarter of an hour, on which all changes fall. */
 export class ZoneOffsets {
@@ -38,6 +39,17 @@ export class ZoneOffsets {
       this.known.set(quarter, offset);
     }
     return offset;
+  }
+
+  /**
+   * What to take from a wall clock to get the instant, as Temporal's `compatible`: a time that a change shows twice is the
+   * earlier one, one that it leaves out is moved on by the change.
+   */
+  wallOffsetMs(wallMs: number): number {
+    const before = this.offsetMs(wallMs - MS_PER_DAY);
+    const after = this.offsetMs(wallMs + MS_PER_DAY);
+    const isAfter = this.offsetMs(wallMs - before) !== before && this.offsetMs(wallMs - after) === after;
+    return isAfter ? after : before;
   }
 
   private compute(epochMs: number): number {
