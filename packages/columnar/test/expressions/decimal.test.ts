@@ -112,8 +112,9 @@ describe.each(['compiled', 'interpreted'] as const)('%s decimal arithmetic', (mo
     const w = columnsOf(wide).w;
     const batch = batchOf(wide, { w: ['9'.repeat(38)] });
     const value = (expression: Expr): unknown =>
-      rowsOf(compilePipeline(wide, [{ select: { value: expression } }], { mode, overflow: 'wrap' }).run(batch))[0]
-        ?.value;
+      rowsOf(compilePipeline(wide, [{ select: { value: expression } }], { mode, overflow: 'wrap' }).run(batch))[0]?.[
+        'value'
+      ];
     expect(() => value(w.add(1))).toThrow(/add left the range.*decimal128\(38, 0\).*ARITHMETIC_OVERFLOW/);
     expect(() => value(w.mul(w))).toThrow('ARITHMETIC_OVERFLOW');
     expect(value(w.sub(1))).toBe(`${'9'.repeat(37)}8`);

@@ -116,6 +116,13 @@ const plan = aggregates(allTypes, (a) => ({
   distinctFloats: a.countDistinct('f64'),
   all: a.boolAnd('flag'),
   some: a.boolOr('flag'),
+  money: a.sum('price'),
+  meanMoney: a.mean('price'),
+  texts: a.list('text'),
+  codes: a.list('code'),
+  largest: a.largest('i64', 3),
+  largestFloats: a.largest('f64', 2),
+  smallest: a.smallest('word', 2),
 }));
 
 function aggregated<Out extends Fields>(
@@ -227,6 +234,7 @@ function naive(rows: readonly Row[]): Record<string, unknown> {
   };
   const best = (name: keyof Row, direction: number): unknown =>
     present(name).reduce<unknown>((a, b) => (a === null || compare(b, a) * direction > 0 ? b : a), null);
+  const cents = present('price').map((text) => BigInt((text as string).replace('.', '')));
   return {
     rows: BigInt(rows.length),
     present: BigInt(present('i64').length),
@@ -251,7 +259,33 @@ function naive(rows: readonly Row[]): Record<string, unknown> {
     distinctFloats: BigInt(new Set(present('f64')).size),
     all: orNull(present('flag'), present('flag').every(Boolean)),
     some: orNull(present('flag'), present('flag').some(Boolean)),
+    money: orNull(present('price'), decimal(cents.reduce((total, value) => total + value, 0n))),
+    meanMoney: orNull(
+      present('price'),
+      Number(cents.reduce((total, value) => total + value, 0n)) / cents.length / 1000,
+    ),
+    texts: orNull(present('text'), present('text')),
+    codes: orNull(present('code'), present('code')),
+    largest: orNull(
+      present('i64'),
+      present('i64')
+        .toSorted((a, b) => compare(b, a))
+        .slice(0, 3),
+    ),
+    largestFloats: orNull(
+      present('f64'),
+      present('f64')
+        .toSorted((a, b) => compare(b, a))
+        .slice(0, 2),
+    ),
+    smallest: present('word').toSorted(compare).slice(0, 2),
   };
+}
+
+/** Three digits after the point, as `price` has them. */
+function decimal(unscaled: bigint): string {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(4, '0');
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`;
 }
 
 function compare(a: unknown, b: unknown): number {

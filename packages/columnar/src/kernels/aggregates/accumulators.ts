@@ -3,13 +3,15 @@ import type { Column } from '../../batch/column.js';
 import { makeColumn } from '../../batch/make-column.js';
 import { errors } from '../../errors.js';
 import { decodeIpcStream, encodeBatch } from '../../ipc/index.js';
-import type { DataType } from '../../schema/data-type.js';
+import type { DataType, List } from '../../schema/data-type.js';
 import { fieldType } from '../../schema/define-schema.js';
 import type { Fields } from '../../schema/schema.js';
 import { bool } from '../../schema/types.js';
 import type { Accumulator } from './accumulator.js';
+import { ApproxDistinctAccumulator } from './approx-distinct.js';
 import { BoolAccumulator } from './bool-all-any.js';
 import { CountAccumulator } from './count.js';
+import { DecimalSumAccumulator } from './decimal-sum.js';
 import { DistinctAccumulator } from './distinct.js';
 import { ExtremeAccumulator } from './extreme.js';
 import { RowAccumulator } from './first-last.js';
@@ -17,6 +19,7 @@ import type { AggregatePlan } from './plan.js';
 import { QuantileAccumulator } from './quantile.js';
 import type { AggregateSpec } from './spec.js';
 import { meanAccumulator, sumAccumulator } from './sum-mean.js';
+import { ListAccumulator } from './value-list.js';
 import { VarianceAccumulator } from './variance.js';
 
 /** The running states of all aggregates of a plan, for groups numbered by a `GroupTable`. */
@@ -147,8 +150,10 @@ function createAccumulator(spec: AggregateSpec, plan: AggregatePlan): Accumulato
   const input: DataType = fieldType(plan.inputSchema, name);
   switch (spec.kind) {
     case 'sum':
+      if (input.kind === 'decimal128') return new DecimalSumAccumulator(type, name, input.scale);
       return sumAccumulator(input, type, name);
     case 'mean':
+      if (input.kind === 'decimal128') return new DecimalSumAccumulator(type, name, input.scale);
       return meanAccumulator(input, type, name);
     case 'min':
       return new ExtremeAccumulator(type, 1);
@@ -163,6 +168,15 @@ function createAccumulator(spec: AggregateSpec, plan: AggregatePlan): Accumulato
       return new RowAccumulator(type, spec.kind);
     case 'countDistinct':
       return new DistinctAccumulator(input, type);
+    case 'approxCountDistinct':
+      return new ApproxDistinctAccumulator(type);
+    case 'list':
+    case 'largest':
+    case 'smallest': {
+      const largest = spec.kind === 'largest';
+      const top = spec.limit === undefined ? null : { count: spec.limit, largest };
+      return new ListAccumulator(input, type as List, top);
+    }
     case 'quantile':
       return new QuantileAccumulator(type, spec.quantile ?? 0.5);
     case 'boolAnd':

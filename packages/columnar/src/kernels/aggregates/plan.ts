@@ -2,7 +2,7 @@ import { errors } from '../../errors.js';
 import type { DataType } from '../../schema/data-type.js';
 import { defineSchema, describeType, fieldType } from '../../schema/define-schema.js';
 import type { Fields, Schema } from '../../schema/schema.js';
-import { bool, float64, int64, uint64, withNullability } from '../../schema/types.js';
+import { bool, decimal128, float64, int64, list, uint64, withNullability } from '../../schema/types.js';
 import type { AggregateBuilder, AggregateFields, AggregateKind, AggregateSpec, VarianceOptions } from './spec.js';
 
 /** Named aggregates over one schema, checked; plain data that can be sent and stored. */
@@ -44,6 +44,10 @@ function aggregateBuilder<F extends Fields>(schema: Schema<F>): AggregateBuilder
     ...checkedSpec(schema, kind, column),
     population: options?.population ?? false,
   });
+  const limited = (kind: AggregateKind) => (column: string, limit: number) => ({
+    ...checkedSpec(schema, kind, column),
+    limit: checkedLimit(kind, column, limit),
+  });
   const builder = {
     count: (column?: string) =>
       column === undefined ? { kind: 'count', column: null, type: int64() } : checkedSpec(schema, 'count', column),
@@ -57,6 +61,10 @@ function aggregateBuilder<F extends Fields>(schema: Schema<F>): AggregateBuilder
     last: make('last'),
     any: make('any'),
     countDistinct: make('countDistinct'),
+    approxCountDistinct: make('approxCountDistinct'),
+    list: make('list'),
+    largest: limited('largest'),
+    smallest: limited('smallest'),
     quantile: (column: string, q: number) => ({
       ...checkedSpec(schema, 'quantile', column),
       quantile: checkedShare(column, q),
@@ -78,6 +86,14 @@ function checkedSpec(schema: Schema, kind: AggregateKind, column: string): Aggre
   });
 }
 
+function checkedLimit(kind: AggregateKind, column: string, limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw errors.error('EXPRESSION_INVALID', {
+    what: `cannot compute ${kind} ${limit} of column "${column}"`,
+    why: 'the limit is a whole number from 1',
+  });
+}
+
 function checkedShare(column: string, q: number): number {
   if (q >= 0 && q <= 1) return q;
   throw errors.error('EXPRESSION_INVALID', {
@@ -92,11 +108,19 @@ function resultType(kind: AggregateKind, input: DataType): DataType | null {
     case 'count':
       return int64();
     case 'countDistinct':
+    case 'approxCountDistinct':
       return input.kind === 'list' || input.kind === 'struct' ? null : int64();
+    case 'list':
+    case 'largest':
+    case 'smallest': {
+      const items = list(withNullability(input, false));
+      return input.kind === 'list' || input.kind === 'struct' ? null : withNullability(items, input.nullable);
+    }
     case 'sum':
+      if (input.kind === 'decimal128') return withNullability(decimal128(38, input.scale), input.nullable);
       return isNumeric(input) ? withNullability(sumType(input), input.nullable) : null;
     case 'mean':
-      return isNumeric(input) ? withNullability(float64(), input.nullable) : null;
+      return isNumeric(input) || input.kind === 'decimal128' ? withNullability(float64(), input.nullable) : null;
     case 'quantile':
     case 'variance':
     case 'stddev':
