@@ -27,3 +27,8 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map<string, Funct
 export function functionNamed(name: string): FunctionDefinition | undefined {
   return functions.get(name);
 }
+
+/** The names of all functions, except those that stand in the lowering: `coalesce`, `field`, `at`. */
+export function functionNames(): readonly string[] {
+  return [...functions.keys()];
+}

@@ -4,6 +4,7 @@ import type { DataType, TimeUnit } from '../../schema/data-type.js';
 import { describeType } from '../../schema/define-schema.js';
 import { unitsPerMs } from '../../schema/layout.js';
 import { isFloat, isNumeric } from '../numeric-types.js';
+import type { Converted } from './converted.js';
 import { castFromDecimal, castToDecimal } from './decimal-cast.js';
 import type { Lowering } from './lowering.js';
 import type { Register } from './operations.js';
@@ -11,12 +12,6 @@ import { castTextToTime, timeText } from './time-text-cast.js';
 import { shapeOf, type Value } from './value.js';
 
 type Pair = readonly [Register, Register];
-/** What a cast gives: registers, and where the value does not fit the type (null: always fits). */
-export interface Converted {
-  readonly parts: readonly Register[];
-  readonly bad: Register | null;
-}
-
 const isText = (type: DataType): boolean => type.kind === 'utf8' || type.kind === 'dictionary';
 const isWideTime = (type: DataType): boolean => 'unit' in type && shapeOf(type) === 'pair';
 

@@ -1,7 +1,7 @@
 import type { DataType, Decimal128 } from '../../schema/data-type.js';
 import { outside, quadOf, rescaled, scaleOf } from '../functions/decimal.js';
 import { isFloat } from '../numeric-types.js';
-import type { Converted } from './cast.js';
+import type { Converted } from './converted.js';
 import type { Lowering } from './lowering.js';
 import type { Register } from './operations.js';
 import { shapeOf, type Value } from './value.js';

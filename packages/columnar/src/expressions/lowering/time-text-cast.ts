@@ -1,5 +1,5 @@
 import type { DataType } from '../../schema/data-type.js';
-import type { Converted } from './cast.js';
+import type { Converted } from './converted.js';
 import { dayOf, unitsOfDay, unitsPerDay } from './instants.js';
 import type { Lowering } from './lowering.js';
 import type { Register } from './operations.js';
