@@ -4,6 +4,7 @@ import type { Suite } from './suite/suite.js';
 /** Every suite by its name, loaded when it is asked for. A new one is a line here and a file or folder in `suites/`. */
 const loaders: Readonly<Record<string, () => Promise<Suite>>> = {
   columnar: async () => (await import('./suites/columnar/columnar-suite.js')).columnarSuite,
+  observability: async () => (await import('./suites/observability/observability-suite.js')).observabilitySuite,
   stream: async () => (await import('./suites/stream/stream-suite.js')).streamSuite,
 };
 

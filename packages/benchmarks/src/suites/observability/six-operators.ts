@@ -1,5 +1,3 @@
-/** Rows of a batch. */
-export const ROWS = 4096;
 const KEYS = 300;
 const SLOTS = 1024;
 
@@ -16,11 +14,12 @@ export interface BenchOperator {
   run(batch: FlightBatch): number;
 }
 
-export function createBatch(): FlightBatch {
-  const delay = new Float64Array(ROWS);
-  const distance = new Float64Array(ROWS);
-  const origin = new Int32Array(ROWS);
-  for (let row = 0; row < ROWS; row++) {
+/** A batch of flights; every call gives the same values. */
+export function createBatch(rows: number): FlightBatch {
+  const delay = new Float64Array(rows);
+  const distance = new Float64Array(rows);
+  const origin = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
     delay[row] = ((row * 7919) % 181) - 20;
     distance[row] = 100 + ((row * 104_729) % 2400);
     origin[row] = (row * 31) % KEYS;
@@ -39,14 +38,14 @@ interface Scratch {
 }
 
 /** Six operators as compiled ones look: derive, filter, gather, key, aggregate, project. */
-export function createOperators(): readonly BenchOperator[] {
+export function createOperators(rows: number): readonly BenchOperator[] {
   const scratch: Scratch = {
-    speed: new Float64Array(ROWS),
-    selection: new Int32Array(ROWS),
-    gatheredSpeed: new Float64Array(ROWS),
-    gatheredOrigin: new Int32Array(ROWS),
-    slots: new Int32Array(ROWS),
-    projected: new Float64Array(ROWS),
+    speed: new Float64Array(rows),
+    selection: new Int32Array(rows),
+    gatheredSpeed: new Float64Array(rows),
+    gatheredOrigin: new Int32Array(rows),
+    slots: new Int32Array(rows),
+    projected: new Float64Array(rows),
     selected: 0,
   };
   const operator = (name: string, run: BenchOperator['run']): BenchOperator => ({
@@ -65,13 +64,13 @@ export function createOperators(): readonly BenchOperator[] {
 }
 
 function derive({ delay, distance }: FlightBatch, { speed }: Scratch): number {
-  for (let row = 0; row < ROWS; row++) speed[row] = (distance[row] as number) / ((delay[row] as number) + 80);
-  return ROWS;
+  for (let row = 0; row < speed.length; row++) speed[row] = (distance[row] as number) / ((delay[row] as number) + 80);
+  return speed.length;
 }
 
 function filter({ delay }: FlightBatch, scratch: Scratch): number {
   let selected = 0;
-  for (let row = 0; row < ROWS; row++) if ((delay[row] as number) > 0) scratch.selection[selected++] = row;
+  for (let row = 0; row < delay.length; row++) if ((delay[row] as number) > 0) scratch.selection[selected++] = row;
   scratch.selected = selected;
   return selected;
 }

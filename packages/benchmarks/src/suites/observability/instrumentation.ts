@@ -1,6 +1,6 @@
 import { context, metrics as metricsApi, SpanKind, trace as traceApi } from '@opentelemetry/api';
-import { defineTelemetry, type Observability } from '../src/index.js';
-import type { BenchOperator, FlightBatch } from './pipeline.js';
+import { defineTelemetry, type Observability } from '@sabot/core-observability';
+import type { BenchOperator, FlightBatch } from './six-operators.js';
 
 export type RunBatch = (batch: FlightBatch) => void;
 
@@ -28,8 +28,9 @@ export function bare(operators: readonly BenchOperator[]): RunBatch {
   };
 }
 
-/** The pipeline as a package's `telemetry.ts` decorates it. */
+/** The pipeline as a package's `telemetry.ts` decorates it: what is off is not wrapped. */
 export function withSabot(operators: readonly BenchOperator[], observability: Observability): RunBatch {
+  if (observability.mode === 'off') return bare(operators);
   const { metrics, spans } = observability.instruments(catalogue);
   for (const { name, stats } of operators) {
     metrics.rows.observe({ pipeline: 'bench', operator: name }, () => stats.rowsIn);

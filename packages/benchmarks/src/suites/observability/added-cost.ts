@@ -1,0 +1,72 @@
+import type { RunBatch } from './instrumentation.js';
+import { bareSetting, type OpenSetting } from './settings.js';
+import { createBatch, type FlightBatch } from './six-operators.js';
+
+/** Batches that run at a stretch: short, so that a slow moment of the machine hits both sides. */
+const SLICE = 32;
+
+/** What one setting adds to a batch. */
+export interface AddedCost {
+  readonly bareMicros: number;
+  readonly addedMicros: number;
+  readonly addedPercent: number;
+  readonly addedNsPerRow: number;
+}
+
+/** Measures what a setting adds, again and again; see `compare`. */
+export interface AddedCostMeter {
+  measure(rounds: number): Promise<AddedCost>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a setting beside the bare pipeline. A round runs both in slices, in the order bare, setting, setting, bare, so that a
+ * drift of the machine cancels; what a round adds is the difference of its two sums, and the result is the median of all
+ * rounds. Half of the rounds begin with the other side.
+ */
+export async function openAddedCost(open: OpenSetting, rows: number): Promise<AddedCostMeter> {
+  const batch = createBatch(rows);
+  const [reference, setting] = [await bareSetting(rows), await open(rows)];
+  return {
+    async measure(rounds) {
+      const bare: number[] = [];
+      const added: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const [first, second] = round % 2 === 0 ? [reference.run, setting.run] : [setting.run, reference.run];
+        const [firstMs, secondMs] = compare(first, second, batch);
+        const [bareMs, settingMs] = round % 2 === 0 ? [firstMs, secondMs] : [secondMs, firstMs];
+        bare.push(bareMs);
+        added.push(settingMs - bareMs);
+        await setting.settle();
+      }
+      const perBatch = 1000 / (2 * SLICE);
+      const [bareMicros, addedMicros] = [median(bare) * perBatch, median(added) * perBatch];
+      const addedPercent = (100 * addedMicros) / bareMicros;
+      return { bareMicros, addedMicros, addedPercent, addedNsPerRow: (addedMicros * 1000) / rows };
+    },
+    close: () => setting.close(),
+  };
+}
+
+/** Milliseconds that each side took for two slices, run in the order A B B A. */
+function compare(first: RunBatch, second: RunBatch, batch: FlightBatch): readonly [number, number] {
+  const begun = performance.now();
+  slice(first, batch);
+  const atSecond = performance.now();
+  slice(second, batch);
+  slice(second, batch);
+  const atFirst = performance.now();
+  slice(first, batch);
+  return [atSecond - begun + (performance.now() - atFirst), atFirst - atSecond];
+}
+
+function slice(run: RunBatch, batch: FlightBatch): void {
+  for (let n = 0; n < SLICE; n++) run(batch);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
