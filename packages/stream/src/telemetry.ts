@@ -15,6 +15,8 @@ export { streamTelemetry } from './telemetry/catalogue.js';
  * await startJob(job, { decorators: [instrumentStream(observability)] });
  */
 export function instrumentStream(observability: Observability): TaskDecorator {
+  // What is off wraps nothing: the job runs as if it had not been asked for.
+  if (observability.mode === 'off') return {};
   const instruments = observability.instruments(streamTelemetry);
   const spans = new BatchSpans(observability, instruments);
   const checkpoints = new CheckpointSpans(instruments);

@@ -53,14 +53,18 @@ it('renders metrics, spans and attributes of each scope, and leaves out what the
     },
     spans: {},
   };
-  expect(renderTelemetry([catalogue]).split('\n').slice(4)).toEqual([
+  const rendered = renderTelemetry(
+    [catalogue],
+    (name, kind) => `${name.replaceAll('.', '_')}${kind === 'counter' ? '_total' : ''}`,
+  );
+  expect(rendered.slice(rendered.indexOf('## ')).split('\n')).toEqual([
     '## @sabot/joins',
     '',
     '### Metrics',
     '',
-    '| name | kind | unit | what it says | attributes |',
-    '|---|---|---|---|---|',
-    '| `sabot.join.operations` | counter | `{operation}` | Batches. | `join.type` |',
+    '| name | in Prometheus | kind | unit | what it says | attributes |',
+    '|---|---|---|---|---|---|',
+    '| `sabot.join.operations` | `sabot_join_operations_total` | counter | `{operation}` | Batches. | `join.type` |',
     '',
     '### Attributes',
     '',

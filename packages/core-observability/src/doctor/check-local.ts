@@ -37,7 +37,7 @@ export async function checkPrometheusPort(port: number | null): Promise<DoctorFi
   const subject = 'prometheus';
   if (port === null) return { level: 'note', subject, message: 'no Prometheus endpoint is configured' };
   try {
-    const endpoint = await openPrometheusEndpoint({ port, resource: {}, collect: async () => [] });
+    const endpoint = await openPrometheusEndpoint({ port, resource: {}, collect: () => [] });
     await endpoint.close();
     return { level: 'ok', subject, message: `port ${port} is free` };
   } catch (error) {

@@ -1,20 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { errors } from '../errors.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { Resource } from '../otlp/resource.js';
 import { type ExpositionFormat, familyParts, groupFamilies, writeFamily } from './prometheus-text.js';
+import { Turns } from './turns.js';
 
 const gzip = promisify(gzipCallback);
 const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   text: 'text/plain; version=0.0.4; charset=utf-8',
 };
-/** A scrape gives the event loop back after this long; batches must not wait for it. */
-const SLICE_MS = 2;
 
 export interface PrometheusEndpointOptions {
   /** 0 takes a free port. */
@@ -24,7 +22,8 @@ export interface PrometheusEndpointOptions {
   /** Address to listen on; default `127.0.0.1`: metrics of a host are nobody else's business unless said otherwise. */
   readonly host?: string;
   readonly resource: Resource;
-  readonly collect: () => Promise<readonly MetricSnapshot[]>;
+  /** Everything to serve, in parts: the endpoint lets others run between them. */
+  readonly collect: () => AsyncIterable<MetricSnapshot> | Iterable<MetricSnapshot>;
 }
 
 /** A running endpoint. */
@@ -100,14 +99,18 @@ function negotiate(accept: string | undefined): ExpositionFormat {
 }
 
 async function exposition(options: PrometheusEndpointOptions, format: ExpositionFormat): Promise<string> {
+  const turns = new Turns();
+  const snapshots: MetricSnapshot[] = [];
+  for await (const snapshot of options.collect()) {
+    snapshots.push(snapshot);
+    await turns.after(snapshot.points.length);
+  }
   const parts: string[] = [targetInfo(options.resource, format)];
-  let sliceEnd = performance.now() + SLICE_MS;
-  for (const family of groupFamilies(await options.collect())) {
+  for (const family of groupFamilies(snapshots)) {
     for (const part of familyParts(family, format)) {
       parts.push(part);
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MS;
+      const others = turns.after(1);
+      if (others !== undefined) await others;
     }
   }
   if (format === 'openmetrics') parts.push('# EOF\n');

@@ -41,7 +41,7 @@ export function* familyParts(family: ExpositionFamily, format: ExpositionFormat)
   if (descriptor.brief !== '') yield `# HELP ${head} ${escapeHelp(descriptor.brief, format)}\n`;
   yield `# TYPE ${head} ${type}\n`;
   // Two packages may emit the same metric: then, and only then, the scope tells their series apart.
-  const scoped = family.snapshots.length > 1;
+  const scoped = new Set(family.snapshots.map(({ scope }) => scope.name)).size > 1;
   for (const { scope, points } of family.snapshots) {
     for (const point of points) yield writePoint(family.name, type, point, scoped ? scope.name : undefined, format);
   }

@@ -93,6 +93,19 @@ export class MetricInstrument {
     return points.length === 0 ? undefined : this.snapshot(points);
   }
 
+  /** All series at `timeMs` in parts of at most `most` points, read one part at a time. */
+  *parts(timeMs: number, most: number): Generator<MetricSnapshot> {
+    let points: MetricPoint[] = [];
+    for (const series of this.all.values()) {
+      const point = series.point(timeMs);
+      if (point !== undefined) points.push(point);
+      if (points.length < most) continue;
+      yield this.snapshot(points);
+      points = [];
+    }
+    if (points.length > 0) yield this.snapshot(points);
+  }
+
   private obtain(given: StartAttributes): readonly [string, Series] {
     const attributes = this.context.clean(given);
     let key = seriesKey(attributes);

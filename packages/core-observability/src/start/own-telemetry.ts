@@ -6,6 +6,7 @@ import { LogPipeline } from '../export/log-pipeline.js';
 import type { Outlet } from '../export/outlet.js';
 import { openPrometheusEndpoint, type PrometheusEndpoint } from '../export/prometheus-endpoint.js';
 import { SpanPipeline } from '../export/span-pipeline.js';
+import { SERIES_PER_TURN } from '../export/turns.js';
 import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { MetricRegistry } from '../metrics/metric-registry.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
@@ -87,7 +88,10 @@ async function startParts(
   const pipeline = new SpanPipeline(outlets, redaction);
   const sdk = await registerSdk(settings.sampleRate, pipeline);
   problems.lacking(missingPackagesProblem(sdk.missing));
-  const collect = async () => [...registry.collect(), ...(await sdk.userMetrics.collect())];
+  async function* collect(): AsyncGenerator<MetricSnapshot> {
+    yield* registry.parts(SERIES_PER_TURN);
+    yield* await sdk.userMetrics.collect();
+  }
   const endpoint = await openEndpoint(config, options, resource, collect).catch((problem: unknown) => {
     if (options.onProblem === 'throw') {
       pipeline.stop();
@@ -141,7 +145,7 @@ async function openEndpoint(
   config: ResolvedConfig,
   { prometheusHost }: StartOptions,
   resource: Resource,
-  collect: () => Promise<readonly MetricSnapshot[]>,
+  collect: () => AsyncIterable<MetricSnapshot>,
 ): Promise<PrometheusEndpoint | undefined> {
   const { prometheusPort: port } = config.telemetry;
   if (port === null) return undefined;

@@ -116,6 +116,31 @@ describe.skipIf(!hasPrometheus)('the Prometheus endpoint', () => {
 });
 
 describe('a large scrape', () => {
+  it('reads at most 128 series in one turn of the event loop', async () => {
+    const { observability, url } = await serving();
+    const { metrics } = observability.instruments(catalogue);
+    let turn = 0;
+    const readsIn: number[] = [];
+    for (let n = 0; n < 1000; n++) {
+      metrics.duration.series({ pipeline: `p${n}` }).record(0.1);
+      metrics.processed.observe({ pipeline: `p${n}` }, () => {
+        readsIn[turn] = (readsIn[turn] ?? 0) + 1;
+        return n;
+      });
+    }
+    let scraping = true;
+    const count = (): void => {
+      turn++;
+      if (scraping) setImmediate(count);
+    };
+    setImmediate(count);
+    await (await fetch(url)).text();
+    scraping = false;
+    const reads = readsIn.filter((each) => each > 0);
+    expect(reads.reduce((sum, each) => sum + each, 0)).toBe(1000);
+    expect(Math.max(...reads)).toBeLessThanOrEqual(128);
+  });
+
   it('gives the event loop back between slices', async () => {
     const { observability, url } = await serving();
     for (let n = 0; n < 1500; n++) observability.counter('wide').add(1, { n });

@@ -100,6 +100,43 @@ describe('instrumentStream', () => {
     expect(observability.spans('state_snapshot').map(({ parentSpanId }) => parentSpanId)).toEqual([span?.spanId]);
   });
 
+  it('follows the level of detail from one batch to the next while the job runs', async () => {
+    const observability = createTestObservability({ sampleRate: 1, detail: 'operator' });
+    const probe = createSourceProbe(schema);
+    const counted = Stream.from(probe, { name: 'in' })
+      .keyBy('key')
+      .process({
+        name: 'keyed',
+        output: schema,
+        state: { seen: value(utf8()) },
+        onRow: (row, { state, emit }) => {
+          state.seen.set(row.key);
+          emit(row);
+        },
+      });
+    const sink = collectSink();
+    const decorators = [instrumentStream(observability), instrumentState(observability)];
+    const running = await startJob(defineJob('job', [counted.to(sink, { name: 'out' })]), { decorators });
+    const spansAt = async (detail: 'batch' | 'operator' | 'row'): Promise<Record<string, number>> => {
+      observability.clearSpans();
+      observability.detail = detail;
+      probe.push(batch(1, 2, 3));
+      while (observability.spans('process_batch').length < 2) await new Promise((resolve) => setImmediate(resolve));
+      const names = observability.spans().map(({ name }) => name);
+      const count = (name: string) => names.filter((each) => each === name).length;
+      return { batches: count('process_batch'), operators: count('process_operator'), writes: count('state_set') };
+    };
+    expect(await spansAt('operator')).toMatchObject({ batches: 2, writes: 1 });
+    expect(await spansAt('batch')).toEqual({ batches: 2, operators: 0, writes: 0 });
+    expect(await spansAt('row')).toMatchObject({ batches: 2, writes: 3 });
+    expect((await spansAt('operator'))['operators']).toBeGreaterThan(0);
+    await running.cancel();
+  });
+
+  it('wraps nothing when telemetry is off', () => {
+    expect(instrumentStream(createDisabledObservability())).toEqual({});
+  });
+
   it('leaves a way from the commit record to the checkpoint’s trace', async () => {
     const { observability, probe, register, running } = await observed();
     probe.end();

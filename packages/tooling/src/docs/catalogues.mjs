@@ -46,6 +46,13 @@ export async function telemetryCatalogues() {
   );
 }
 
+/** @returns {Promise<(name: string, kind: string) => string>} what Prometheus calls a metric, by the package's own rule */
+export async function prometheusNames() {
+  const packages = await publishedExports();
+  const found = packages.find(({ exported }) => 'prometheusName' in exported);
+  return /** @type {(name: string, kind: string) => string} */ (found?.exported['prometheusName']);
+}
+
 /**
  * @param {Record<string, unknown>} exported
  * @param {readonly string[]} keys

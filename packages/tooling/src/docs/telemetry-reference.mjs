@@ -1,4 +1,4 @@
-import { telemetryCatalogues } from './catalogues.mjs';
+import { prometheusNames, telemetryCatalogues } from './catalogues.mjs';
 import { table } from './markdown.mjs';
 
 /**
@@ -10,27 +10,61 @@ export const telemetryReference = {
   name: 'telemetry',
   async generate() {
     const found = await telemetryCatalogues();
+    const nameOf = await prometheusNames();
     const catalogues = found.map(({ folder, catalogue }) => [
       `${folder}/telemetry-catalog.json`,
-      `${JSON.stringify(catalogue, null, 2)}\n`,
+      `${JSON.stringify(withPrometheusNames(catalogue, nameOf), null, 2)}\n`,
     ]);
-    const reference = renderTelemetry(found.map(({ catalogue }) => catalogue));
+    const reference = renderTelemetry(
+      found.map(({ catalogue }) => catalogue),
+      nameOf,
+    );
     return { 'docs/reference/telemetry.md': reference, ...Object.fromEntries(catalogues) };
   },
 };
 
-/** @param {readonly import('./catalogues.mjs').TelemetryCatalogue[]} catalogues */
-export function renderTelemetry(catalogues) {
-  const head = ['# Telemetry', '', 'Generated from the `telemetry.ts` of each package; `npm run docs` writes it.'];
-  return `${[...head, ...catalogues.map(sectionOf)].join('\n')}\n`;
+/**
+ * The catalogue as programs read it: each metric with the name that Prometheus sees.
+ *
+ * @param {import('./catalogues.mjs').TelemetryCatalogue} catalogue
+ * @param {(name: string, kind: string) => string} nameOf
+ */
+function withPrometheusNames(catalogue, nameOf) {
+  const metrics = Object.entries(catalogue.metrics).map(([key, { name, ...metric }]) => [
+    key,
+    { name, prometheusName: nameOf(name, metric.kind), ...metric },
+  ]);
+  return { ...catalogue, metrics: Object.fromEntries(metrics) };
 }
 
-/** @param {import('./catalogues.mjs').TelemetryCatalogue} catalogue */
-function sectionOf({ scope, attributes, metrics, spans }) {
+/**
+ * @param {readonly import('./catalogues.mjs').TelemetryCatalogue[]} catalogues
+ * @param {(name: string, kind: string) => string} nameOf
+ */
+export function renderTelemetry(catalogues, nameOf) {
+  const head = [
+    '# Telemetry',
+    '',
+    'Generated from the `telemetry.ts` of each package; `npm run docs` writes it. `telemetry-catalog.json` in each package has the same',
+    'for programs.',
+    '',
+    'Prometheus sees the names in its column when it scrapes Sabot. `promtool check metrics` warns that `sabot_memory_usage_mb` has no base',
+    'unit ("use bytes"): the name is kept, because dashboards have it; `process.memory` in bytes is `sabot_heap_used` and',
+    '`sabot_array_buffers_size`. A collector that translates OTLP for Prometheus adds units to names, for example `_seconds`.',
+  ];
+  return `${[...head, ...catalogues.map((catalogue) => sectionOf(catalogue, nameOf))].join('\n')}\n`;
+}
+
+/**
+ * @param {import('./catalogues.mjs').TelemetryCatalogue} catalogue
+ * @param {(name: string, kind: string) => string} nameOf
+ */
+function sectionOf({ scope, attributes, metrics, spans }, nameOf) {
   const namesOf = (/** @type {readonly string[]} */ names) => names.map((name) => `\`${name}\``).join(', ');
   const parts = [`\n## ${scope}`];
   const metricRows = Object.values(metrics).map(({ name, kind, unit = '', brief, attributes: labels }) => [
     `\`${name}\``,
+    `\`${nameOf(name, kind)}\``,
     kind,
     `\`${unit}\``,
     brief,
@@ -49,7 +83,9 @@ function sectionOf({ scope, attributes, metrics, spans }) {
     namesOf(values.map(String)),
   ]);
   if (metricRows.length > 0)
-    parts.push(`\n### Metrics\n\n${table(['name', 'kind', 'unit', 'what it says', 'attributes'], metricRows)}`);
+    parts.push(
+      `\n### Metrics\n\n${table(['name', 'in Prometheus', 'kind', 'unit', 'what it says', 'attributes'], metricRows)}`,
+    );
   if (spanRows.length > 0)
     parts.push(`\n### Spans\n\n${table(['name', 'kind', 'what it covers', 'attributes'], spanRows)}`);
   if (attributeRows.length > 0)

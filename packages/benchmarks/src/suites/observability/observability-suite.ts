@@ -8,7 +8,7 @@ import { bareSetting, type OpenSetting, off, openTelemetry, recorderOnly, sample
 const ROWS = 4096;
 const RECORDER_ROWS = 1024;
 /** Rounds of 128 batches per sample; the median of so many resolves a thousandth of a batch. */
-const ROUNDS = Number(process.env['SABOT_BENCH_ROUNDS'] ?? 500);
+const ROUNDS = Number(process.env['SABOT_BENCH_ROUNDS'] ?? 300);
 const OTEL = '@opentelemetry/sdk-trace-base';
 
 type Measure = 'batchMicros' | 'addedPercent' | 'addedNsPerRow';
