@@ -4,6 +4,7 @@ import { filterBatch } from '@sabot/columnar/kernels';
 import { streamErrors } from '../errors.js';
 import type { OperatorSpec } from '../plan/operator-spec.js';
 import type { AnyColumns, Condition } from '../plan/stateless-step.js';
+import type { ExpressionMode } from '../ports/expression-mode.js';
 import type { OperatorOutput } from '../ports/operator.js';
 import { isTrue } from './condition-column.js';
 import { passingOperator } from './passing-operator.js';
@@ -26,14 +27,14 @@ export function splitSpec(schema: Schema, branches: Predicates, name: string | u
     schema,
     sideOutputs: Object.fromEntries(names.map((branch) => [branch, schema])),
     describe: names.join(', '),
-    create: () => splitOperator(schema, branches),
+    create: (mode) => splitOperator(schema, branches, mode),
   };
 }
 
-function splitOperator(schema: Schema, branches: Predicates) {
+function splitOperator(schema: Schema, branches: Predicates, mode: ExpressionMode = 'auto') {
   const refs = columnsOf(schema);
   const conditions = Object.fromEntries(Object.entries(branches).map(([name, predicate]) => [name, predicate(refs)]));
-  const pipeline = compilePipeline(schema, [{ select: conditions }]);
+  const pipeline = compilePipeline(schema, [{ select: conditions }], { mode });
   return passingOperator((batch, output) => distribute(batch, pipeline.run(batch).columns, output));
 }
 

@@ -1,6 +1,7 @@
 import { compilePipeline } from '@sabot/columnar/expressions';
 import { FilteredChanges } from '../changelog/filtered-changes.js';
 import type { StatelessNode } from '../plan/plan-node.js';
+import type { ExpressionMode } from '../ports/expression-mode.js';
 import type { Operator } from '../ports/operator.js';
 import { passingOperator } from './passing-operator.js';
 
@@ -8,11 +9,11 @@ import { passingOperator } from './passing-operator.js';
  * Filters, projections and derived columns as one compiled loop per batch. Compiled against the first batch's schema,
  * because a source may have been asked for fewer columns than the stream was described with.
  */
-export function createStatelessOperator(node: StatelessNode): Operator {
+export function createStatelessOperator(node: StatelessNode, mode: ExpressionMode = 'auto'): Operator {
   let pipeline: ReturnType<typeof compilePipeline> | undefined;
   if (dropsChanges(node)) return changelogOperator(node);
   return passingOperator((batch, output) => {
-    pipeline ??= compilePipeline(batch.schema, node.steps);
+    pipeline ??= compilePipeline(batch.schema, node.steps, { mode });
     output.emit(pipeline.run(batch));
   });
 }

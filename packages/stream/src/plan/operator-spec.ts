@@ -1,4 +1,5 @@
 import type { Fields, Schema } from '@sabot/columnar';
+import type { ExpressionMode } from '../ports/expression-mode.js';
 import type { Operator } from '../ports/operator.js';
 
 /**
@@ -40,6 +41,6 @@ export interface OperatorSpec<Out extends Fields = Fields> {
   readonly facts?: Readonly<Record<string, string>>;
   /** Required of operators that call `context.state()`: the schema of their keyed state, part of the plan's fingerprint: a checkpoint with another one is refused. */
   readonly stateSchema?: string;
-  /** A fresh operator; called once per start. */
-  create(): Operator;
+  /** A fresh operator; called once per start. `expressions`: how it is to run expressions; default `auto`. */
+  create(expressions?: ExpressionMode): Operator;
 }

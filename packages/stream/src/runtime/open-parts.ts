@@ -65,7 +65,7 @@ interface Opening {
   readonly plan: LanePlan;
   /** The lanes to open. */
   readonly hosts: (lane: number) => boolean;
-  readonly options: Pick<StartJobOptions, 'stateStore' | 'decorators'>;
+  readonly options: Pick<StartJobOptions, 'stateStore' | 'decorators' | 'expressions'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly recovery: Restored | undefined;
@@ -163,7 +163,8 @@ class PartsOpener implements OpenParts {
     const { id } = instance;
     const stateSchema = node.kind === 'operator' ? node.spec.stateSchema : undefined;
     const state = stateSchema === undefined ? undefined : await this.openState(id, meta);
-    const bare = node.kind === 'operator' ? node.spec.create() : createStatelessOperator(node);
+    const { expressions } = this.opening.options;
+    const bare = node.kind === 'operator' ? node.spec.create(expressions) : createStatelessOperator(node, expressions);
     const operator = this.decorated(bare, (decorator, inner) => decorator.operator?.(inner, meta));
     const context = this.contexts.get(instance.chain) as ChainContext;
     const calls = new ClockCalls(this.opening.clock);

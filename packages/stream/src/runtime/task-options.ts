@@ -1,6 +1,7 @@
 import type { OpenStateStore, SnapshotStore } from '@sabot/state';
 import type { Clock } from '../ports/clock.js';
 import type { CommitRegister } from '../ports/commit-register.js';
+import type { ExpressionMode } from '../ports/expression-mode.js';
 import type { TaskDecorator } from '../ports/task-decorator.js';
 import type { Turns } from '../ports/turns.js';
 
@@ -20,6 +21,8 @@ export interface StartJobOptions {
   readonly stateStore?: (operatorId: string) => OpenStateStore | Promise<OpenStateStore>;
   /** Telemetry and the like; see `instrumentStream`. */
   readonly decorators?: readonly TaskDecorator[];
+  /** How filters and projections run: compiled to code where that is allowed (`auto`, the default), or interpreted. */
+  readonly expressions?: ExpressionMode;
   readonly clock?: Clock;
   /** Cancels the job: nothing further is committed. */
   readonly signal?: AbortSignal;

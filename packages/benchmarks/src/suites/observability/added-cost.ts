@@ -1,6 +1,6 @@
 import type { RunBatch } from './instrumentation.js';
 import { bareSetting, type OpenSetting } from './settings.js';
-import { createBatch, type FlightBatch } from './six-operators.js';
+import { type BenchOperator, createBatch, createOperators, type FlightBatch } from './six-operators.js';
 
 /** Batches that run at a stretch: short, so that a slow moment of the machine hits both sides. */
 const SLICE = 32;
@@ -28,7 +28,8 @@ export interface AddedCostMeter {
  */
 export async function openAddedCost(open: OpenSetting, rows: number): Promise<AddedCostMeter> {
   const batch = createBatch(rows);
-  const [reference, setting] = [await bareSetting(rows), await open(rows)];
+  const operators = operatorsFor(rows);
+  const [reference, setting] = [await bareSetting(operators), await open(operators)];
   return {
     async measure(rounds) {
       const bare: number[] = [];
@@ -48,6 +49,14 @@ export async function openAddedCost(open: OpenSetting, rows: number): Promise<Ad
     },
     close: () => setting.close(),
   };
+}
+
+const known = new Map<number, readonly BenchOperator[]>();
+
+function operatorsFor(rows: number): readonly BenchOperator[] {
+  const operators = known.get(rows) ?? createOperators(rows);
+  known.set(rows, operators);
+  return operators;
 }
 
 /** Milliseconds that each side took for two slices, run in the order A B B A. */

@@ -1,0 +1,13 @@
+import type { PerformanceSettings } from '@sabot/core-observability/sdk';
+import type { StartJobOptions } from './task-options.js';
+
+/**
+ * What the section `performance` of the configuration means for a job: `enable_native` switches compiled expressions.
+ *
+ * @example
+ * const { performance } = resolveConfig();
+ * await startJob(job, { ...performanceOptions(performance) });
+ */
+export function performanceOptions(settings: PerformanceSettings): Pick<StartJobOptions, 'expressions'> {
+  return { expressions: settings.enableNative ? 'auto' : 'interpreted' };
+}
