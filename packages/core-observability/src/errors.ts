@@ -2,6 +2,12 @@ import { defineErrors } from './errors/define-errors.js';
 
 /** Every error code of this package. */
 export const errors = defineErrors('telemetry', {
+  BACKEND_UNREADABLE: {
+    kind: 'operational',
+    summary: 'Jaeger or Prometheus was to be read and does not answer as it should.',
+    remedy:
+      'Check that its query service runs and that the URL names its port: Jaeger usually has 16686, Prometheus 9090.',
+  },
   CERTIFICATE: {
     kind: 'usage',
     summary: 'The file with the authority for TLS connections to receivers cannot be read.',

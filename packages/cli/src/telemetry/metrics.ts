@@ -1,4 +1,4 @@
-import { openTelemetryStore, prometheusText, type StoredSeries } from '@sabot/core-observability/sdk';
+import { openTelemetryStore, prometheusText, readPrometheus, type StoredSeries } from '@sabot/core-observability/sdk';
 import { type CliIo, pause } from '../command/io.js';
 import { cliErrors } from '../errors.js';
 import { amount, duration } from '../output/quantities.js';
@@ -9,6 +9,7 @@ import { quantile } from './histogram-quantile.js';
 import { askLiveProcess } from './live-process.js';
 import { newestInstances } from './newest-instances.js';
 import { readSamples, type Sample } from './prometheus-samples.js';
+import { validUrl } from './valid-url.js';
 
 export interface MetricsOptions {
   readonly format: 'table' | 'json' | 'prometheus';
@@ -16,6 +17,8 @@ export interface MetricsOptions {
   readonly service?: string;
   readonly allInstances?: true;
   readonly live?: true;
+  readonly from: 'store' | 'prometheus';
+  readonly url?: string;
   readonly watch?: true;
   readonly configFile?: string;
 }
@@ -24,14 +27,18 @@ const WATCH_EVERY_MS = 2000;
 
 /** The latest value of every metric, from the local store or from the live process. */
 export async function metrics(options: MetricsOptions, io: CliIo): Promise<void> {
-  if (options.live === true && (options.component ?? options.service ?? options.allInstances) !== undefined) {
+  const isElsewhere = options.live === true || options.from === 'prometheus';
+  if (isElsewhere && (options.component ?? options.service ?? options.allInstances) !== undefined) {
     throw cliErrors.error('OPTION_INVALID', {
-      what: 'cannot combine --live with --component, --service or --all-instances',
-      why: 'the Prometheus port answers for one process and does not say which package a metric is of',
-      remedy: 'Leave out --live to read the local store, or filter what --live prints.',
+      what: `cannot combine ${options.live === true ? '--live' : '--from prometheus'} with --component, --service or --all-instances`,
+      why: 'what answers there does not say which package a metric is of',
+      remedy: 'Read the local store, or filter what is printed.',
     });
   }
-  const read = options.live === true ? () => liveText(options, io) : () => storedText(options, io);
+  const read = (): Promise<string> => {
+    if (options.live === true) return liveText(options, io);
+    return options.from === 'prometheus' ? remoteText(options, io) : storedText(options, io);
+  };
   if (options.watch !== true) return io.out(await read());
   while (!io.signal.aborted) {
     const text = await read();
@@ -86,6 +93,20 @@ async function liveText(options: MetricsOptions, io: CliIo): Promise<string> {
   if (options.format === 'prometheus') return live.text;
   const samples = readSamples(live.text);
   return options.format === 'json' ? json({ url: live.url, samples }, options) : sampleTable(samples, styleFor(io));
+}
+
+async function remoteText(options: MetricsOptions, io: CliIo): Promise<string> {
+  const url = validUrl(options.url ?? 'http://localhost:9090');
+  const samples = await readPrometheus(url);
+  if (samples.length === 0) io.err(`No metrics: the Prometheus at ${url} scrapes no process of Sabot.\n`);
+  if (options.format === 'json') return json({ url, samples }, options);
+  if (options.format === 'prometheus') return samples.map(sampleLine).join('');
+  return samples.length === 0 ? '' : sampleTable(samples, styleFor(io));
+}
+
+function sampleLine({ labels, name, value }: Sample): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
 }
 
 /** Pretty for a person who asks once; one line per picture for a program that watches. */

@@ -1,5 +1,7 @@
 import {
+  liveProcesses,
   openTelemetryStore,
+  type LiveProcess as RecordingProcess,
   type ResolvedConfig,
   type StoreSummary,
   shownSettings,
@@ -28,6 +30,8 @@ interface Facts {
   readonly config: ResolvedConfig;
   readonly store: { readonly path: string; readonly summary: StoreSummary } | undefined;
   readonly live: LiveProcess | undefined;
+  /** What records into the store right now, whatever the configuration here says. */
+  readonly processes: readonly RecordingProcess[];
   /** undefined: nothing was recorded that could say. */
   readonly lost: readonly Lost[] | undefined;
 }
@@ -42,6 +46,7 @@ export async function status(options: StatusOptions, io: CliIo): Promise<void> {
     config,
     store: store && { path: store.path, summary: await store.summary() },
     live: prometheusPort === null ? undefined : await askLiveProcess(prometheusPort),
+    processes: store === undefined ? [] : await liveProcesses(store.path),
     lost: store && (await lossesOf(store)),
   };
   io.out(options.format === 'json' ? `${JSON.stringify(toJson(facts), null, 2)}\n` : toText(facts, io));
@@ -58,7 +63,7 @@ async function lossesOf(store: TelemetryStore): Promise<readonly Lost[] | undefi
   });
 }
 
-function toJson({ config, live, lost, store }: Facts) {
+function toJson({ config, live, lost, processes, store }: Facts) {
   return {
     settings: shownSettings(config),
     store: store === undefined ? null : { path: store.path, ...store.summary },
@@ -66,6 +71,7 @@ function toJson({ config, live, lost, store }: Facts) {
       live === undefined
         ? null
         : { url: live.url, answers: live.kind === 'live', why: live.kind === 'none' ? live.why : null },
+    processes,
     lost: lost ?? null,
   };
 }
@@ -80,7 +86,8 @@ function toText(facts: Facts, io: CliIo): string {
   const lines = [
     renderTable([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows, style),
     `${style.bold('Local store')}  ${storeLine(facts.store, io.now())}`,
-    `${style.bold('Live process')} ${liveLine(facts.live)}`,
+    `${style.bold('Recording')}    ${processesLine(facts.processes, io.now())}`,
+    `${style.bold('Metrics port')} ${liveLine(facts.live)}`,
     `${style.bold('Last run')}     ${lostLine(facts.lost)}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -98,6 +105,15 @@ function storeLine(store: Facts['store'], nowMs: number): string {
 function liveLine(live: LiveProcess | undefined): string {
   if (live === undefined) return 'not asked: telemetry.prometheus_port is none';
   return live.kind === 'live' ? `answers on ${live.url}` : `none on ${live.url}: ${live.why}`;
+}
+
+function processesLine(processes: readonly RecordingProcess[], nowMs: number): string {
+  if (processes.length === 0) return 'no process records into the store now';
+  const each = processes.map(({ pid, prometheusUrl, service, startedAtMs }) => {
+    const metrics = prometheusUrl === null ? '' : `, metrics on ${prometheusUrl}`;
+    return `${service} (process ${pid}, started ${relativeTime(startedAtMs, nowMs)}${metrics})`;
+  });
+  return each.join('; ');
 }
 
 function lostLine(lost: Facts['lost']): string {

@@ -71,7 +71,7 @@ function addDoctor(telemetry: Command, io: CliIo): void {
 function addTraces(telemetry: Command, io: CliIo): void {
   telemetry
     .command('traces')
-    .description('Show the newest traces of the local store, newest first.')
+    .description('Show the newest traces of the local store or of a Jaeger, newest first.')
     .option('--limit <number>', 'how many traces at most', positiveInteger, 10)
     .option('--service <name>', 'only traces of this service')
     .option('--operation <name>', 'only traces with a span of this name')
@@ -79,6 +79,8 @@ function addTraces(telemetry: Command, io: CliIo): void {
     .option('--errors', 'only traces with a failed span')
     .option('--since <duration>', 'only traces that began within this time, such as 10m', durationMs)
     .addOption(format('table', 'json', 'tree'))
+    .addOption(new Option('--from <source>', 'where to read').choices(['store', 'jaeger']).default('store'))
+    .option('--url <url>', 'query service of the Jaeger (default: port 16686 where telemetry.jaeger_endpoint is)')
     .option('--follow', 'go on and print new traces until Ctrl-C')
     .option(...CONFIG_FILE)
     .addHelpText(
@@ -87,6 +89,7 @@ function addTraces(telemetry: Command, io: CliIo): void {
         'telemetry traces --limit 5',
         'telemetry traces --errors --since 1h',
         'telemetry traces --operation process_batch --format tree',
+        'telemetry traces --from jaeger --url http://localhost:16686',
       ),
     )
     .action(async (options: TracesOptions) => (await import('./traces.js')).traces(options, io));
@@ -109,6 +112,8 @@ function addMetrics(telemetry: Command, io: CliIo): void {
     .addOption(format('table', 'json', 'prometheus'))
     .option('--all-instances', 'every process that was recorded, not only the newest of each service')
     .option('--live', 'ask the running process on its Prometheus port, not the local store')
+    .addOption(new Option('--from <source>', 'where to read').choices(['store', 'prometheus']).default('store'))
+    .option('--url <url>', 'the Prometheus to ask (default: http://localhost:9090)')
     .option('--watch', 'print again every 2 s until Ctrl-C')
     .option(...CONFIG_FILE)
     .addHelpText(
@@ -117,6 +122,7 @@ function addMetrics(telemetry: Command, io: CliIo): void {
         'telemetry metrics',
         'telemetry metrics --component stream --format json',
         'telemetry metrics --live --format prometheus',
+        'telemetry metrics --from prometheus --url http://localhost:9090',
       ),
     )
     .action(async (options: MetricsOptions) => (await import('./metrics.js')).metrics(options, io));

@@ -1,8 +1,11 @@
 import {
+  openJaeger,
   openTelemetryStore,
+  type ResolvedConfig,
   type SpanNode,
   type TelemetryStore,
   type TraceFilter,
+  type TraceReader,
   type TraceTree,
 } from '@sabot/core-observability/sdk';
 import { type CliIo, pause } from '../command/io.js';
@@ -12,6 +15,7 @@ import { renderTable } from '../output/table.js';
 import { renderTree, type TreeNode } from '../output/tree.js';
 import { readConfig, storePath } from './config-file.js';
 import { amountsOf, subjectOf } from './span-title.js';
+import { validUrl } from './valid-url.js';
 
 export interface TracesOptions {
   readonly limit: number;
@@ -21,6 +25,8 @@ export interface TracesOptions {
   readonly minDuration?: number;
   readonly errors?: true;
   readonly since?: number;
+  readonly from: 'store' | 'jaeger';
+  readonly url?: string;
   readonly follow?: true;
   readonly configFile?: string;
 }
@@ -29,18 +35,36 @@ const FOLLOW_EVERY_MS = 1000;
 /** Traces remembered as printed; older ones are left behind by `since`. */
 const REMEMBERED = 10_000;
 
-/** The newest traces of the local store; with `follow`, also those that come. */
+/** The newest traces of the local store or of a Jaeger; with `follow`, also those that come. */
 export async function traces(options: TracesOptions, io: CliIo): Promise<void> {
-  const path = storePath(readConfig(options.configFile, io), io);
+  const config = readConfig(options.configFile, io);
+  if (options.from === 'jaeger')
+    return show(openJaeger(jaegerUrl(config, options)), options, io, async () => {
+      io.err('No traces fit: Jaeger knows none.\n');
+    });
+  const path = storePath(config, io);
   if (path === undefined) {
     io.err('sabot: no local store is kept (telemetry.store_path is none), so there are no traces to read.\n');
     return print([], openTelemetryStore(), options, io);
   }
   const store = openTelemetryStore(path);
-  const found = await store.traces(filterOf(options, io));
-  if (found.length === 0 && options.follow !== true) await explainNothing(store, options, io);
-  if (options.follow === true) await follow(store, found, options, io);
-  else print(found, store, options, io);
+  await show(store, options, io, () => explainNothing(store, options, io));
+}
+
+type Reader = TraceReader & Partial<Pick<TelemetryStore, 'losses'>>;
+
+async function show(reader: Reader, options: TracesOptions, io: CliIo, nothing: () => Promise<void>): Promise<void> {
+  const found = await reader.traces(filterOf(options, io));
+  if (found.length === 0 && options.follow !== true) await nothing();
+  if (options.follow === true) await follow(reader, found, options, io);
+  else print(found, reader, options, io);
+}
+
+/** The query service usually answers on port 16686 of the host that takes the spans. */
+function jaegerUrl({ telemetry }: ResolvedConfig, { url }: TracesOptions): string {
+  if (url !== undefined) return validUrl(url);
+  const { jaegerEndpoint } = telemetry;
+  return `http://${jaegerEndpoint === null ? 'localhost' : new URL(jaegerEndpoint).hostname}:16686`;
 }
 
 function filterOf(options: TracesOptions, io: CliIo): TraceFilter {
@@ -69,12 +93,7 @@ async function explainNothing(store: TelemetryStore, options: TracesOptions, io:
 }
 
 /** Prints what is there and then what comes, oldest first, until the command is to end. */
-async function follow(
-  store: TelemetryStore,
-  found: readonly TraceTree[],
-  options: TracesOptions,
-  io: CliIo,
-): Promise<void> {
+async function follow(store: Reader, found: readonly TraceTree[], options: TracesOptions, io: CliIo): Promise<void> {
   const printed = new Set<string>();
   let fresh = found;
   while (!io.signal.aborted) {
@@ -105,11 +124,13 @@ function printFollowed(found: readonly TraceTree[], options: TracesOptions, io: 
   }
 }
 
-function print(found: readonly TraceTree[], store: TelemetryStore, options: TracesOptions, io: CliIo): void {
+function print(found: readonly TraceTree[], store: Reader, options: TracesOptions, io: CliIo): void {
   const style = styleFor(io);
   switch (options.format) {
     case 'json':
-      io.out(`${JSON.stringify({ traces: found.map(traceJson), skippedLines: { ...store.losses } }, null, 2)}\n`);
+      io.out(
+        `${JSON.stringify({ traces: found.map(traceJson), skippedLines: store.losses === undefined ? null : { ...store.losses } }, null, 2)}\n`,
+      );
       return;
     case 'tree':
       io.out(found.map((trace) => treeText(trace, io, style)).join('\n'));

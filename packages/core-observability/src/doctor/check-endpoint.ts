@@ -8,7 +8,11 @@ const MAX_SKEW_MS = 2000;
 const LOOK_MS = 2000;
 
 /** Sends a span to one receiver, compares the clocks, and reads the span back where the receiver can be read. */
-export async function checkEndpoint(target: PushTarget, resource: Resource): Promise<readonly DoctorFinding[]> {
+export async function checkEndpoint(
+  target: PushTarget,
+  resource: Resource,
+  jaegerQueryUrl = `http://${target.http.url.hostname}:16686`,
+): Promise<readonly DoctorFinding[]> {
   const sender = senderFor(target, resource);
   const span = testSpan();
   const begun = performance.now();
@@ -19,7 +23,10 @@ export async function checkEndpoint(target: PushTarget, resource: Resource): Pro
   const where = `${sender.target} (${protocol})`;
   if (result.kind === 'delivered' && result.rejected === 0) {
     const delivered: DoctorFinding = { level: 'ok', subject, message: `${where} took a test span in ${tookMs} ms` };
-    const more = await Promise.all([checkClock(target), readBack(target, span.traceId)]);
+    const more = await Promise.all([
+      checkClock(target),
+      readBack(target, span.traceId, jaegerQueryUrl.replace(/\/$/, '')),
+    ]);
     return [delivered, ...more.filter((finding) => finding !== undefined)];
   }
   const why = result.why ?? '';
@@ -70,9 +77,12 @@ async function checkClock({ name: subject, protocol, http }: PushTarget): Promis
 }
 
 /** Jaeger answers queries on 16686: `/api/v3/traces` since version 2, `/api/traces` before. */
-async function readBack({ name: subject, http }: PushTarget, traceId: string): Promise<DoctorFinding | undefined> {
+async function readBack(
+  { name: subject }: PushTarget,
+  traceId: string,
+  base: string,
+): Promise<DoctorFinding | undefined> {
   if (subject !== 'jaeger') return undefined;
-  const base = `http://${http.url.hostname}:16686`;
   for (let attempt = 0; attempt < 5; attempt++) {
     for (const path of [`/api/v3/traces/${traceId}`, `/api/traces/${traceId}`]) {
       const answer = await look(base + path);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { openPrometheusEndpoint } from '../export/prometheus-endpoint.js';
 import { processResource } from '../otlp/resource.js';
+import { liveProcesses } from '../store/live-processes.js';
 import { serviceFolder } from '../store/segment-files.js';
 import { createStoreOutlet } from '../store/store-outlet.js';
 import { openTelemetryStore } from '../store/telemetry-store.js';
@@ -30,6 +31,15 @@ export async function checkStore(path: string | null, span: SpanRecord): Promise
   await rm(serviceFolder(path, serviceName), { recursive: true, force: true });
   if (trace?.traceId === span.traceId) return { level: 'ok', subject, message: `"${path}" gave a test span back` };
   return { level: 'problem', subject, message: `"${path}" did not give the test span back`, remedy: 'Check the disk.' };
+}
+
+/** The processes that record into the store right now, whatever this configuration says. */
+export async function checkProcesses(path: string | null): Promise<readonly DoctorFinding[]> {
+  const running = path === null ? [] : await liveProcesses(path);
+  return running.map(({ pid, prometheusUrl, service }) => {
+    const where = prometheusUrl === null ? '' : `, metrics on ${prometheusUrl}`;
+    return { level: 'ok', subject: 'process', message: `"${service}" (process ${pid}) records into "${path}"${where}` };
+  });
 }
 
 /** Whether the Prometheus port is free, already served by Sabot, or taken by something else. */

@@ -3,15 +3,24 @@ import { processResource } from '../otlp/resource.js';
 import { pushTargets } from '../start/push-outlets.js';
 import { checkApi } from './check-api.js';
 import { checkEndpoint } from './check-endpoint.js';
-import { checkPrometheusPort, checkStore } from './check-local.js';
+import { checkProcesses, checkPrometheusPort, checkStore } from './check-local.js';
 import type { DoctorFinding } from './finding.js';
 import { testSpan } from './test-span.js';
+
+/** Options of `examineTelemetry`. */
+export interface ExamineOptions {
+  /** Where a Jaeger answers queries; default port 16686 of the host that spans are sent to. */
+  readonly jaegerQueryUrl?: string;
+}
 
 /**
  * Looks for the usual mistakes by trying: sends a test span through every configured exporter, reads it back where that can
  * be done, and looks at the OpenTelemetry API, the clocks, the port and the store. Never throws for what it finds.
  */
-export async function examineTelemetry(config: ResolvedConfig): Promise<readonly DoctorFinding[]> {
+export async function examineTelemetry(
+  config: ResolvedConfig,
+  options: ExamineOptions = {},
+): Promise<readonly DoctorFinding[]> {
   const { telemetry } = config;
   const findings: DoctorFinding[] = [];
   if (!telemetry.enabled || telemetry.mode === 'off') {
@@ -23,12 +32,12 @@ export async function examineTelemetry(config: ResolvedConfig): Promise<readonly
       remedy: 'sabot telemetry enable, or SABOT_TELEMETRY_ENABLED=true',
     });
   }
-  findings.push(...checkApi(telemetry.mode));
+  findings.push(...(await checkProcesses(telemetry.storePath)), ...checkApi(telemetry.mode));
   const resource = processResource(telemetry.serviceName);
   const looked = await Promise.all([
     checkStore(telemetry.storePath, testSpan()),
     checkPrometheusPort(telemetry.prometheusPort),
-    ...pushTargets(telemetry).map((target) => checkEndpoint(target, resource)),
+    ...pushTargets(telemetry).map((target) => checkEndpoint(target, resource, options.jaegerQueryUrl)),
   ]);
   return [...findings, ...looked.flat()];
 }

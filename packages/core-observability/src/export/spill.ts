@@ -6,6 +6,7 @@ import { type JsonLogsRequest, readLogsRequest, writeLogsRequest } from '../otlp
 import { type JsonMetricsRequest, readMetricsRequest, writeMetricsRequest } from '../otlp/metrics-json.js';
 import type { Resource } from '../otlp/resource.js';
 import { type JsonTraceRequest, readTraceRequest, writeTraceRequest } from '../otlp/trace-json.js';
+import { isProcessAlive } from '../process/process-alive.js';
 import { type Chunk, sizeOfChunk } from './sender.js';
 
 /** A chunk that waits on disk. */
@@ -108,7 +109,7 @@ export class Spill {
   private adopt(parent: string): void {
     for (const name of namesIn(parent).sort(byStart)) {
       const pid = Number(folderForm.exec(name)?.[1] ?? Number.NaN);
-      if (Number.isNaN(pid) || pid === process.pid || isAlive(pid)) continue;
+      if (Number.isNaN(pid) || pid === process.pid || isProcessAlive(pid)) continue;
       for (const file of namesIn(join(parent, name)).sort()) this.adoptFile(join(parent, name, file), file);
       rmSync(join(parent, name), { recursive: true, force: true });
     }
@@ -152,14 +153,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

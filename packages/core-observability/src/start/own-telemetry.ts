@@ -1,5 +1,5 @@
 import { assembleObservability } from '../assemble.js';
-import type { ResolvedConfig } from '../config/resolve-config.js';
+import type { ResolvedConfig, TelemetrySettings } from '../config/resolve-config.js';
 import { settingInWords } from '../config/shown-settings.js';
 import { createConsoleOutlet } from '../export/console-outlet.js';
 import { LogPipeline } from '../export/log-pipeline.js';
@@ -10,9 +10,11 @@ import { SERIES_PER_TURN } from '../export/turns.js';
 import { createLogger, type LoggerOptions } from '../logging/logger.js';
 import { MetricRegistry } from '../metrics/metric-registry.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
+import type { Registration } from '../observability.js';
 import { processResource, type Resource } from '../otlp/resource.js';
 import { FlightRecorder } from '../recorder/flight-recorder.js';
 import { Redaction } from '../redaction/redaction.js';
+import { announceProcess } from '../store/live-processes.js';
 import { createStoreOutlet } from '../store/store-outlet.js';
 import { telemetry as ownCatalogue } from '../telemetry.js';
 import { createOwnSpanBackend } from '../tracing/own-backend.js';
@@ -61,6 +63,7 @@ export async function startOwnTelemetry(
     shutdown: (timeoutMs) => running.shutdown(timeoutMs),
   });
   running.begin(core.instruments(ownCatalogue));
+  running.alsoStop(announce(settings, endpoint));
   const status = (): TelemetryStatus => ({
     mode: 'sabot',
     prometheusUrl: endpoint?.url,
@@ -72,6 +75,14 @@ export async function startOwnTelemetry(
   const logger = (given?: Omit<LoggerOptions, 'sink' | 'redaction'>) =>
     createLogger(core, { ...given, redaction, sink: logs.logged });
   return Object.assign(core, { collect: () => registry.collect(), flightRecorder, redaction, status, logger });
+}
+
+function announce(
+  { storePath, serviceName: service }: TelemetrySettings,
+  endpoint: PrometheusEndpoint | undefined,
+): Registration {
+  if (storePath === null) return { remove: () => undefined };
+  return announceProcess(storePath, { service, startedAtMs: Date.now(), prometheusUrl: endpoint?.url ?? null });
 }
 
 /** Everything that runs: exporters, the endpoint, the pipelines that feed them, and the SDK. */

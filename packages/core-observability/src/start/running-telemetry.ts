@@ -51,6 +51,11 @@ export class RunningTelemetry {
     this.pump = new MetricPump(registry.openReader(), sdk.userMetrics, outlets, metricIntervalMs, duration);
   }
 
+  /** Something else that ends with the telemetry. */
+  alsoStop(registration: Registration): void {
+    this.registrations = [...this.registrations, registration];
+  }
+
   /** Hands everything finished to the outlets and waits for them, at most `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
     this.parts.pipeline.drain();

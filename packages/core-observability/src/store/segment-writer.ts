@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { enforceCap, type StoredSignal, segmentName } from './segment-files.js';
@@ -29,7 +29,7 @@ export class SegmentWriter {
     this.limits = limits;
   }
 
-  /** Appends one line. A failed write closes the segment: its last line may be torn, and the next one begins a new file. */
+  /** Appends one line. What a failed write left of it is taken back, so that the next one can go on in the same file. */
   async append(signal: StoredSignal, line: string): Promise<void> {
     const bytes = Buffer.from(`${line}\n`);
     const segment = await this.segmentFor(signal, bytes.length);
@@ -37,13 +37,25 @@ export class SegmentWriter {
       await segment.handle.appendFile(bytes);
       segment.bytes += bytes.length;
     } catch (error) {
-      await this.closeSegment(signal);
+      await this.takeBack(signal, segment);
       throw error;
     }
   }
 
   async close(): Promise<void> {
     for (const signal of [...this.current.keys()]) await this.closeSegment(signal);
+  }
+
+  private async takeBack(signal: StoredSignal, { handle, bytes, path }: OpenSegment): Promise<void> {
+    try {
+      await handle.truncate(bytes);
+      if (bytes > 0) return;
+    } catch {
+      // Then its last line is torn, which readers count.
+    }
+    await this.closeSegment(signal);
+    // Without this a full disk would get one more empty file with every attempt.
+    if (bytes === 0) await rm(path, { force: true }).catch(() => undefined);
   }
 
   private async segmentFor(signal: StoredSignal, more: number): Promise<OpenSegment> {

@@ -104,6 +104,26 @@ describe('the doctor', () => {
     ]);
   });
 
+  it.each([
+    ['version 3', (id: string) => `/api/v3/traces/${id}`],
+    ['the older one', (id: string) => `/api/traces/${id}`],
+  ])('reads the test span back from a Jaeger whose API is %s', async (_, pathOf) => {
+    const receiver = await startHttpReceiver();
+    const query = createServer(({ url }, response) => {
+      const ids = receiver.spans.map(({ traceId }) => Buffer.from(traceId, 'base64').toString('hex'));
+      if (ids.some((id) => url === pathOf(id))) response.end(JSON.stringify({ spans: [{ name: 'doctor' }] }));
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => query.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void query.close());
+    const jaegerQueryUrl = `http://127.0.0.1:${(query.address() as { port: number }).port}`;
+    const findings = await examineTelemetry(configWith({ jaegerEndpoint: receiver.url }), { jaegerQueryUrl });
+    expect(findings.filter(({ subject }) => subject === 'jaeger')).toMatchObject([
+      { level: 'ok', message: expect.stringContaining('took a test span') },
+      { level: 'ok', message: `${jaegerQueryUrl} gives the test span back` },
+    ]);
+  });
+
   it('says that mode "app" needs an SDK of the application', async () => {
     expect(await findingsOn('opentelemetry', { mode: 'app' })).toMatchObject([{ level: 'warning' }]);
   });

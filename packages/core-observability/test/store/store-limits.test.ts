@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createStoreOutlet } from '../../src/store/store-outlet.js';
 import { openTelemetryStore } from '../../src/store/telemetry-store.js';
+import { buildProgram } from '../built-package.js';
 import { madeSpans } from '../export/made-spans.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -78,5 +80,29 @@ describe('the local store', () => {
     expect(await store.traces()).toEqual([]);
     expect(await store.metrics()).toEqual([]);
     expect(await store.summary()).toMatchObject({ services: [], files: 0, oldestMs: undefined });
+  });
+});
+
+describe('a disk that takes no more', () => {
+  it('leaves one file whose every line is whole, no empty ones, and counts what it refused', async () => {
+    const program = await buildProgram('limited-disk');
+    const path = temporaryFolder();
+    // The kernel refuses to write files beyond 8 KiB: what is written of a line by then must go away again.
+    const run = spawnSync('bash', ['-c', `ulimit -f 8; exec "$0" "$@"`, process.execPath, program, path], {
+      encoding: 'utf8',
+    });
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+    const { files, accepted, delivered, lost, problems } = JSON.parse(run.stdout) as Record<string, number> & {
+      files: number[];
+    };
+    expect(files).toHaveLength(1);
+    expect({ accepted, accounted: (delivered ?? 0) + (lost ?? 0), problems }).toEqual({
+      accepted: 60,
+      accounted: 60,
+      problems: 1,
+    });
+    const store = openTelemetryStore(path);
+    expect(await store.traces({ limit: 100 })).toHaveLength(delivered ?? 0);
+    expect(store.losses).toEqual({ tornLines: 0, badLines: 0 });
   });
 });

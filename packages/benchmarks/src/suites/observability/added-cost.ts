@@ -1,4 +1,5 @@
 import type { RunBatch } from './instrumentation.js';
+import { median } from './median.js';
 import { bareSetting, type OpenSetting } from './settings.js';
 import { type BenchOperator, createBatch, createOperators, type FlightBatch } from './six-operators.js';
 
@@ -73,11 +74,4 @@ function compare(first: RunBatch, second: RunBatch, batch: FlightBatch): readonl
 
 function slice(run: RunBatch, batch: FlightBatch): void {
   for (let n = 0; n < SLICE; n++) run(batch);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }

@@ -2,6 +2,7 @@ import { metrics as metricsApi, trace as traceApi } from '@opentelemetry/api';
 import { createObservability } from '@sabot/core-observability';
 import { resolveConfig, startObservability } from '@sabot/core-observability/sdk';
 import { bare, type RunBatch, withOpenTelemetry, withSabot } from './instrumentation.js';
+import type { JobSetting } from './job-cost.js';
 import type { BenchOperator } from './six-operators.js';
 
 /** The pipeline under one setting of telemetry. */
@@ -42,13 +43,21 @@ export const recorderOnly: OpenSetting = async (operators) => {
 /** Sabot's own telemetry; `storePath`: with the local store, which writes off the hot path. */
 export function sampled(sampleRate: number, storePath: string | null = null): OpenSetting {
   return async (operators) => {
+    const { observability, settle, close } = await sampledJob(sampleRate, storePath)();
+    return { run: withSabot(operators, observability), settle, close };
+  };
+}
+
+/** The same for a whole job. */
+export function sampledJob(sampleRate: number, storePath: string | null = null): () => Promise<JobSetting> {
+  return async () => {
     const telemetry = { enabled: true, mode: 'sabot', prometheusPort: null, sampleRate, storePath } as const;
     const config = resolveConfig({ env: {}, flags: { telemetry } });
     const observability = await startObservability({ config, metricIntervalMs: NEVER_MS, onProblem: () => undefined });
     // It registered the SDK for users' own spans; the settings beside it must see a process without one.
     forgetGlobals();
     return {
-      run: withSabot(operators, observability),
+      observability,
       settle: () => observability.flush(),
       close: async () => void (await observability.shutdown()),
     };
