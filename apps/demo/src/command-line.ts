@@ -16,6 +16,8 @@ export interface DemoOptions {
   /** Print lines even on a terminal. */
   readonly plain: boolean;
   readonly help: boolean;
+  /** Threads that run the job; undefined: one, whose state cannot be spread over more later. */
+  readonly parallelism: number | undefined;
   /** Telemetry settings that override environment and file; undefined where the flag was not given. */
   readonly prometheusPort: number | undefined;
   readonly sampleRate: number | undefined;
@@ -29,6 +31,7 @@ Usage: npm run demo -- [options]
   --as-departed          flights arrive when they took off, not when they were scheduled: the very late ones miss
                          their windows and go to late-flights.ndjson
   --directory DIR        state, output and telemetry (default .sabot)
+  --parallelism N        threads that run the job, 1 to 16; a job begun with it may go on with another N
   --prometheus-port N    live metrics on http://127.0.0.1:N/metrics, 0 for any free port (default 8000)
   --sample-rate R        share of batches that are traced, 0 to 1 (default 1)
   --flights FILE         another Parquet file with date, delay, distance, origin, destination
@@ -48,6 +51,7 @@ const flags = {
   directory: { type: 'string' },
   flights: { type: 'string' },
   airports: { type: 'string' },
+  parallelism: { type: 'string' },
   'prometheus-port': { type: 'string' },
   'sample-rate': { type: 'string' },
 } as const;
@@ -67,6 +71,7 @@ export function readCommandLine(argv: readonly string[]): DemoOptions {
     asDeparted: values['as-departed'] ?? false,
     plain: values.plain ?? false,
     help: values.help ?? false,
+    parallelism: numberIn('--parallelism', values.parallelism, 1, 16, Number.isInteger),
     prometheusPort: numberIn('--prometheus-port', values['prometheus-port'], 0, 65_535, Number.isInteger),
     sampleRate: numberIn('--sample-rate', values['sample-rate'], 0, 1, Number.isFinite),
   };

@@ -3,6 +3,8 @@ import { attachAgent } from '@sabot/agents';
 import { lit } from '@sabot/columnar/expressions';
 import { csvTable, streamTableJoin } from '@sabot/joins';
 import { parquetSource } from '@sabot/parquet';
+import type { OpenStateStore } from '@sabot/state';
+import { openLmdbStateStore } from '@sabot/state/lmdb';
 import {
   arrowFileSink,
   boundedDisorder,
@@ -21,6 +23,12 @@ import { hourWatch } from './hour-watch.js';
 import { jobName, operatorIds, outputFiles, sinkIds } from './job-names.js';
 import { runningStatistics } from './running-statistics.js';
 
+/** What every thread that runs a part of the job needs. */
+interface JobSetup {
+  readonly job: Job;
+  readonly stateStore: (operatorId: string) => OpenStateStore | Promise<OpenStateStore>;
+}
+
 /** All that the job needs to know; plain values, so that any thread can make it. */
 export interface FlightsJobSettings {
   /** Parquet with the columns of `flightSchema`. */
@@ -29,6 +37,8 @@ export interface FlightsJobSettings {
   readonly airports: string;
   /** Folder of the output files. */
   readonly output: string;
+  /** Folder of the keyed state. */
+  readonly state: string;
   /** Flights come as they took off, not as they were scheduled. */
   readonly asDeparted: boolean;
 }
@@ -57,13 +67,19 @@ async function locatedFlights(settings: FlightsJobSettings) {
   return streamTableJoin(flights, airports, { on: 'origin', type: 'left', name: 'origin-airport' });
 }
 
+/** The job with its keyed state, which every thread opens for itself: what threads import. */
+export async function flightsJobSetup(settings: FlightsJobSettings): Promise<JobSetup> {
+  const job = await flightsJob(settings);
+  return { job, stateStore: (operatorId) => openLmdbStateStore(join(settings.state, operatorId)) };
+}
+
 /**
  * The demo's program: each airport's hours, watched by an agent; its last three hours, every half an hour; bursts of late
  * departures, as sessions; and running statistics.
  *
  * Errors: those of `csvTable`.
  */
-export async function flightsJob(settings: FlightsJobSettings, onAlert?: () => void): Promise<Job> {
+export async function flightsJob(settings: FlightsJobSettings): Promise<Job> {
   const inOutput = (file: string) => join(settings.output, file);
   const located = await locatedFlights(settings);
   const byOrigin = located.keyBy('origin');
@@ -78,7 +94,7 @@ export async function flightsJob(settings: FlightsJobSettings, onAlert?: () => v
     }),
     { name: operatorIds.hours },
   );
-  const alerts = attachAgent(hours, hourWatch(operatorIds.watch, onAlert));
+  const alerts = attachAgent(hours, hourWatch(operatorIds.watch));
 
   const rolling = byOrigin
     .window(hopping({ sizeMs: jamRule.hours * hourMs, slideMs: jamRule.everyMinutes * minuteMs }))

@@ -28,7 +28,7 @@ export const alertSchema = defineSchema({
 export const watchRule = { minimumHours: 100, minimumFlights: 5, deviations: 5 } as const;
 
 /** Watches each airport's hours and raises an alert when one is far worse than the airport's own past. */
-export function hourWatch(name: string, onAlert: () => void = () => undefined) {
+export function hourWatch(name: string) {
   return defineAgent({
     name,
     input: hourSchema,
@@ -45,7 +45,6 @@ export function hourWatch(name: string, onAlert: () => void = () => undefined) {
       ) {
         const { origin, windowStart, windowTime, flights, meanDelay } = hour;
         emit({ origin, windowStart, windowTime, flights, meanDelay, usualDelay: history.mean, deviations });
-        onAlert();
       }
       history.add(hour.meanDelay);
     },

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { instrumentAgents } from '@sabot/agents';
 import {
   createWorker,
@@ -17,14 +16,13 @@ import {
 } from '@sabot/core-observability/sdk';
 import { instrumentJoins } from '@sabot/joins';
 import { instrumentState } from '@sabot/state';
-import { openLmdbStateStore } from '@sabot/state/lmdb';
-import { instrumentStream, type Job } from '@sabot/stream';
+import { instrumentStream, jobModule, type TaskDecorator } from '@sabot/stream';
 import type { DemoOptions } from './command-line.js';
 import type { DemoInput } from './data-files.js';
-import { flightsJob } from './flights-job.js';
+import type { FlightsJobSettings } from './flights-job.js';
 import { type DemoFolders, forgetEarlierRun, prepareFolders } from './folders.js';
 import { assertPortFree } from './free-port.js';
-import { jobName } from './job-names.js';
+import { jobName, sinkIds } from './job-names.js';
 import { type JobObserver, observeJob } from './live-job.js';
 import { assertSameInput } from './same-input.js';
 
@@ -54,15 +52,14 @@ export async function startSystem(options: DemoOptions, input: DemoInput, folder
   const engine = instrumentEngine(bareEngine, observability);
   const observer = observeJob();
   const alerts = observability.counter('flight_alerts', { description: 'Airport hours far outside their history.' });
-  const onAlert = () => alerts.add(1);
   const { flights, airports, asDeparted } = input;
-  const settings = { flights: flights.path, airports, asDeparted, output: folders.output };
+  const { output, state } = folders;
   const worker = createDemoWorker({
     engine,
-    makeJob: () => flightsJob(settings, onAlert),
+    settings: { flights: flights.path, airports, asDeparted, output, state },
+    parallelism: options.parallelism,
     observability,
-    observer,
-    folders,
+    decorators: [observer.decorator, countingAlerts((rows) => alerts.add(rows))],
   });
   return {
     engine,
@@ -113,24 +110,44 @@ async function openEngine(folders: DemoFolders, fresh: boolean, input: DemoInput
 
 interface DemoWorkerParts {
   readonly engine: Engine;
-  readonly makeJob: () => Promise<Job>;
+  readonly settings: FlightsJobSettings;
+  readonly parallelism: number | undefined;
   readonly observability: RunningObservability;
-  readonly observer: JobObserver;
-  readonly folders: DemoFolders;
+  readonly decorators: readonly TaskDecorator[];
 }
 
-function createDemoWorker({ engine, makeJob, observability, observer, folders }: DemoWorkerParts): Worker {
-  const run = runStreamJob(makeJob, {
+function createDemoWorker({ engine, settings, parallelism, observability, decorators }: DemoWorkerParts): Worker {
+  // A module of its own, so that other threads can describe the same job.
+  const module = jobModule(new URL('./flights-job.js', import.meta.url), settings, { exportName: 'flightsJobSetup' });
+  const run = runStreamJob(() => module, {
+    ...(parallelism === undefined ? {} : { parallelism }),
     intervalMs: checkpointEveryMs,
-    stateStore: (operatorId) => openLmdbStateStore(join(folders.state, operatorId)),
     decorators: [
       instrumentStream(observability),
       instrumentState(observability),
       instrumentJoins(observability),
       instrumentAgents(observability),
-      observer.decorator,
+      ...decorators,
     ],
   });
   const worker = createWorker({ engine, name: 'demo', jobs: { [jobName]: run } });
   return instrumentWorker(worker, observability);
+}
+
+/** The demo's business metric, counted where alerts leave the job. */
+function countingAlerts(count: (rows: number) => void): TaskDecorator {
+  return {
+    sink(writer, { operatorId }) {
+      if (operatorId !== sinkIds.alerts) return writer;
+      return {
+        write(batch) {
+          count(batch.numRows);
+          return writer.write(batch);
+        },
+        prepare: (epoch) => writer.prepare(epoch),
+        commit: (prepared) => writer.commit(prepared),
+        close: (finished) => writer.close(finished),
+      };
+    },
+  };
 }

@@ -11,6 +11,7 @@ describe('the command line', () => {
       asDeparted: false,
       plain: false,
       help: false,
+      parallelism: undefined,
       prometheusPort: undefined,
       sampleRate: undefined,
     });

@@ -43,6 +43,18 @@ describe('stopping the demo', () => {
     expect(fingerprint(folder)).toEqual(await undisturbed());
   }, 300_000);
 
+  it('goes on with one thread where two have been killed, to the same results', async () => {
+    const killed = await runBuiltDemo(folder, {
+      flags: ['--parallelism', '2'],
+      progressAt: /checkpoint [3-9]/,
+      onProgress: (child) => child.kill('SIGKILL'),
+    });
+    expect(killed).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+    const last = await runBuiltDemo(folder, { flags: ['--parallelism', '1'] });
+    expect(last).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('It continues after') });
+    expect(fingerprint(folder)).toEqual(await undisturbed());
+  }, 300_000);
+
   it('reads nothing again once it has finished, and starts over with --fresh', async () => {
     await runBuiltDemo(folder);
     const before = fingerprint(folder);

@@ -1,5 +1,8 @@
-import { type Job, type RunningJob, type StartJobOptions, startJob } from '@sabot/stream';
+import { type RunningJob, type StartJobOptions, startJob } from '@sabot/stream';
 import type { TaskAssignment, TaskRunner } from '../worker/worker-options.js';
+
+/** A job, or a `jobModule` where it is to run on several threads. */
+type StartableJob = Parameters<typeof startJob>[0];
 
 /** What `startJob` takes, except what the worker gives; `intervalMs` is the time between two checkpoints, default 1000 ms. */
 export interface StreamJobOptions extends Omit<StartJobOptions, 'checkpoint' | 'owner' | 'signal'> {
@@ -13,7 +16,7 @@ export interface StreamJobOptions extends Omit<StartJobOptions, 'checkpoint' | '
  * snapshots, stopped when the assignment ends. `make` is called once per start, so that each start has fresh operators.
  */
 export function runStreamJob(
-  make: (assignment: TaskAssignment) => Job | Promise<Job>,
+  make: (assignment: TaskAssignment) => StartableJob | Promise<StartableJob>,
   options: StreamJobOptions = {},
 ): TaskRunner {
   const { intervalMs = 1000, onStarted, ...rest } = options;
