@@ -8,6 +8,7 @@ const joinTypes = [
   'interval_join',
   'stream_stream_join',
   'window_join',
+  'best_match_join',
   'arrow_table_join',
 ] as const;
 const variants = ['inner', 'left', 'right', 'full'] as const;

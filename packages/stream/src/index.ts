@@ -38,4 +38,12 @@ export { instrumentStream, streamTelemetry } from './telemetry.js';
 export { readTimesMs } from './time/event-time.js';
 export { systemClock } from './time/system-clock.js';
 export { boundedDisorder, monotonic } from './time/watermark-strategy.js';
-export { count, global, hopping, session, tumbling } from './time/window-spec.js';
+export {
+  count,
+  global,
+  type HoppingWindow,
+  hopping,
+  session,
+  type TumblingWindow,
+  tumbling,
+} from './time/window-spec.js';

@@ -18,4 +18,9 @@ export function nexmarkStreams(options: NexmarkStreamOptions) {
   };
 }
 
-export type NexmarkStreams = ReturnType<typeof nexmarkStreams>;
+type Sources = ReturnType<typeof nexmarkStreams>;
+
+/** What a query reads: the streams, or anything made of them that has their columns. */
+export type NexmarkStreams = {
+  readonly [N in keyof Sources]: Sources[N] extends Stream<infer F, 'event-time'> ? Stream<F, 'event-time'> : never;
+};

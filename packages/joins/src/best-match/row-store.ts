@@ -7,8 +7,8 @@ export class RowStore {
   bytes = 0;
   private readonly schema: Schema;
   private batches: Batch[] = [];
-  private segments = new Int32Array(256);
-  private rows = new Int32Array(256);
+  private segments: Int32Array = new Int32Array(256);
+  private rows: Int32Array = new Int32Array(256);
 
   constructor(schema: Schema) {
     this.schema = schema;

@@ -1,5 +1,5 @@
 import type { Fields, Schema, Timestamp } from '@sabot/columnar';
-import type { hopping, Stream, tumbling } from '@sabot/stream';
+import type { HoppingWindow, Stream, TumblingWindow } from '@sabot/stream';
 import { joinsErrors } from '../errors.js';
 import { namedPairs, pairKeys } from '../keys/key-pairs.js';
 import type { PairedKeys } from '../keys/key-types.js';
@@ -23,7 +23,7 @@ export interface WindowJoinOptions<
   /** Left columns to the right columns they must equal, `{ id: 'seller' }`; names alone where both sides have them. */
   readonly on: PairedKeys<L, R>;
   /** The windows that a pair must share: `tumbling(…)` or `hopping(…)`. */
-  readonly window: ReturnType<typeof tumbling> | ReturnType<typeof hopping>;
+  readonly window: TumblingWindow<'event-time'> | HoppingWindow<'event-time'>;
   /** Which sides keep rows without a partner; default `inner`. */
   readonly type?: J;
   /** How long after its end a window still takes rows before its pairs come out; default 0. */

@@ -60,7 +60,7 @@ export function textColumn(
 /** The text of one event. */
 export function textOf(model: NexmarkModel, event: number, { salt, pool, firstOffset, length }: TextColumn): string {
   const start = placeOf(model, event, salt) + lengthBefore(model, event, firstOffset, length);
-  return pool.latin1Slice(start, start + length(model, event));
+  return pool.toString('latin1', start, start + length(model, event));
 }
 
 function placeOf({ seed }: NexmarkModel, event: number, salt: number): number {
