@@ -22,7 +22,7 @@ beforeAll(async () => {
     target: 'node20.19',
     outExtension: () => ({ js: '.mjs' }),
     noExternal: [/./],
-    external: ['rxjs', '@duckdb/node-api'],
+    external: ['rxjs', '@duckdb/node-api', 'nodejs-polars', 'arquero', /^@opentelemetry\//],
     silent: true,
     esbuildOptions(options) {
       options.conditions = ['@sabot/source'];

@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => bench.remove());
 
 /** A backend on loopback: answers by path, 404 for all others; notes what it was asked. */
-async function backend(answers: Readonly<Record<string, unknown>>): Promise<{ url: string; asked: URL[]; stop: () => Promise<void> }> {
+async function backend(
+  answers: Readonly<Record<string, unknown>>,
+): Promise<{ url: string; asked: URL[]; stop: () => Promise<void> }> {
   const asked: URL[] = [];
   const answer = ({ url = '/' }: IncomingMessage, response: ServerResponse): void => {
     const asking = new URL(url, 'http://loopback');
