@@ -12,7 +12,6 @@ export { defineJob, type Job } from './plan/job.js';
 export type { OperatorSpec } from './plan/operator-spec.js';
 export type { Clock } from './ports/clock.js';
 export type { CommitRecord, CommitRegister } from './ports/commit-register.js';
-export type { ExpressionMode } from './ports/expression-mode.js';
 export type { JobStatus, LiveJob, OperatorStatus } from './ports/live-job.js';
 export type { Log } from './ports/log.js';
 export type { Operator, OperatorContext, OperatorOutput, OperatorStats } from './ports/operator.js';
@@ -38,12 +37,4 @@ export { instrumentStream, streamTelemetry } from './telemetry.js';
 export { readTimesMs } from './time/event-time.js';
 export { systemClock } from './time/system-clock.js';
 export { boundedDisorder, monotonic } from './time/watermark-strategy.js';
-export {
-  count,
-  global,
-  type HoppingWindow,
-  hopping,
-  session,
-  type TumblingWindow,
-  tumbling,
-} from './time/window-spec.js';
+export { hopping, session, tumbling } from './time/window-spec.js';

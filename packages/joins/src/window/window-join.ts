@@ -1,5 +1,6 @@
 import type { Fields, Schema, Timestamp } from '@sabot/columnar';
-import type { HoppingWindow, Stream, TumblingWindow } from '@sabot/stream';
+import type { Stream } from '@sabot/stream';
+import type { HoppingWindow, TumblingWindow } from '@sabot/stream/windows';
 import { joinsErrors } from '../errors.js';
 import { namedPairs, pairKeys } from '../keys/key-pairs.js';
 import type { PairedKeys } from '../keys/key-types.js';

@@ -7,6 +7,10 @@ export interface KeyTimers {
   eventTime(timeMs: number): void;
   /** Takes the timer back; does nothing if there is none. */
   cancelEventTime(timeMs: number): void;
+  /** Calls `onProcessingTimer` when the clock reaches this time, epoch milliseconds, or the stream ends before. */
+  processingTime(timeMs: number): void;
+  /** Takes the timer back; does nothing if there is none. */
+  cancelProcessingTime(timeMs: number): void;
 }
 
 /** What a function of `process` works with; valid during the call. */
@@ -18,6 +22,8 @@ export interface KeyedContext<Out extends Fields, S extends StateDescriptors> {
   readonly timeMs: number;
   /** The watermark before the current batch, epoch milliseconds. */
   readonly watermarkMs: number;
+  /** The clock, epoch milliseconds. */
+  readonly nowMs: number;
   /** Appends one row to the output. */
   readonly emit: (row: RowOf<Out>) => void;
 }
@@ -41,6 +47,8 @@ export interface KeyedProcess<
   onRow(row: RowOf<F>, context: KeyedContext<Out, S>): void;
   /** Called when a timer of a key is due; `key` holds the key columns' values. */
   onTimer?(timeMs: number, key: RowOf<Pick<F, K>>, context: KeyedContext<Out, S>): void;
+  /** Called when a timer of processing time of a key is due. */
+  onProcessingTimer?(timeMs: number, key: RowOf<Pick<F, K>>, context: KeyedContext<Out, S>): void;
 }
 
 /** A definition in a place of its own, with the columns it reads and the key it works by. */

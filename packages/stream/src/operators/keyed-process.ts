@@ -22,6 +22,7 @@ import type { KeyedContext, KeyedProcess, KeyTimers } from './keyed-process-type
 import { createOperatorStats } from './operator-stats.js';
 import { createRowKeys, decodeRowKey, type RowKeys } from './row-keys.js';
 import { TimerStore } from './timer-store.js';
+import { WindowClock } from './window-clock.js';
 
 /** Rows of output that are gathered into one batch at most. */
 const OUTPUT_ROWS = 8192;
@@ -78,7 +79,8 @@ function assertFits(
  * Calls a user's functions row by row with the states and timers of the row's key.
  *
  * Algorithm: one cursor over the batch; the key's bytes select the bound states, whose objects stay in memory.
- * State: what the functions keep per key, and one entry per timer, all in the operator's state store.
+ * State: what the functions keep per key, and one entry per timer, all in the operator's state store; calls at the clock are
+ * asked for again after a restart.
  * Correctness: rows in order; due timers fire in (time, key) order before the watermark goes on.
  * Cost per batch: one call, one key and one hash look-up per row; no object per row unless rows are emitted.
  */
@@ -95,6 +97,8 @@ class ProcessOperator implements Operator, KeyedContext<Fields, StateDescriptors
   private readonly builder: BatchBuilder<Fields>;
   private binding!: StateBinding<StateDescriptors>;
   private timers!: TimerStore;
+  private clockTimers!: TimerStore;
+  private readonly clock = new WindowClock((nowMs, output) => this.clockReached(nowMs, output));
   private currentKey: Uint8Array = new Uint8Array(0);
   private currentLength = 0;
   private output: OperatorOutput | undefined;
@@ -122,6 +126,10 @@ class ProcessOperator implements Operator, KeyedContext<Fields, StateDescriptors
     const store = context.state();
     this.binding = bindStates(store, this.definition.state);
     this.timers = new TimerStore(store);
+    this.clockTimers = new TimerStore(store, 'processing-time');
+    this.clock.open(context);
+    // Those that a restored state holds.
+    if (this.definition.onProcessingTimer !== undefined) this.clock.request(this.clockTimers.earliestMs());
   }
 
   process(batch: Batch, _input: number, output: OperatorOutput): void {
@@ -145,8 +153,10 @@ class ProcessOperator implements Operator, KeyedContext<Fields, StateDescriptors
   onSignal(signal: Signal, output: OperatorOutput): void {
     if (signal.kind !== 'watermark') return;
     this.output = output;
-    this.fireTimers(signal.timeMs);
+    this.fireTimers(this.timers, signal.timeMs, false);
     this.watermarkMs = signal.timeMs;
+    // The end of the stream is the end of all waiting.
+    if (signal.timeMs === Number.POSITIVE_INFINITY) this.fireTimers(this.clockTimers, signal.timeMs, true);
     this.flush(output);
   }
 
@@ -177,13 +187,37 @@ class ProcessOperator implements Operator, KeyedContext<Fields, StateDescriptors
     this.timers.remove(timeMs, this.currentKey, this.currentLength);
   }
 
-  private fireTimers(nowMs: number): void {
-    for (let due = this.timers.takeDue(nowMs); due !== undefined; due = this.timers.takeDue(nowMs)) {
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
+  processingTime(timeMs: number): void {
+    this.clockTimers.add(timeMs, this.currentKey, this.currentLength);
+    this.clock.request(timeMs);
+  }
+
+  cancelProcessingTime(timeMs: number): void {
+    this.clockTimers.remove(timeMs, this.currentKey, this.currentLength);
+  }
+
+  private clockReached(nowMs: number, output: OperatorOutput): void {
+    this.output = output;
+    this.fireTimers(this.clockTimers, nowMs, true);
+    this.clock.request(this.clockTimers.earliestMs());
+    this.flush(output);
+  }
+
+  private fireTimers(timers: TimerStore, untilMs: number, byClock: boolean): void {
+    const { definition } = this;
+    for (let due = timers.takeDue(untilMs); due !== undefined; due = timers.takeDue(untilMs)) {
+      this.stats.firedTimers++;
       this.currentKey = due.key;
       this.currentLength = due.key.length;
       this.binding.setKey(due.key, 0, due.key.length);
       this.timeMs = due.timeMs;
-      this.definition.onTimer?.(due.timeMs, decodeRowKey(this.input, this.keyNames, due.key), this);
+      const key = decodeRowKey(this.input, this.keyNames, due.key);
+      if (byClock) definition.onProcessingTimer?.(due.timeMs, key, this);
+      else definition.onTimer?.(due.timeMs, key, this);
     }
   }
 

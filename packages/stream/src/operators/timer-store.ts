@@ -1,13 +1,11 @@
 import type { StateStore } from '@sabot/state';
 import { streamErrors } from '../errors.js';
 
-/** No state name begins with this byte, so timers share the operator's store. */
-const NAMESPACE = 1;
+/** No state name begins with these bytes, so timers share the operator's store. */
+const NAMESPACES = { 'event-time': 1, 'processing-time': 2 } as const;
 const HEAD_BYTES = 9;
 const NOTHING = new Uint8Array(0);
 const RECENT = 1024;
-
-const ALL_TIMERS = { from: Uint8Array.of(NAMESPACE), to: Uint8Array.of(NAMESPACE + 1) };
 
 /** A timer that has come due. */
 export interface DueTimer {
@@ -18,11 +16,12 @@ export interface DueTimer {
 }
 
 /**
- * Timers in a state store, ordered by time, then key: `01 · time as an order-preserving float64 · key bytes`.
+ * Timers in a state store, ordered by time, then key: `01 (or 02, of processing time) · time as an order-preserving float64 · key bytes`.
  * The store keeps each (time, key) once, and its snapshots carry them.
  */
 export class TimerStore {
   private readonly store: StateStore;
+  private readonly namespace: number;
   private readonly recent = new RecentTimers();
   private buffer = new Uint8Array(64);
   private view = new DataView(this.buffer.buffer);
@@ -35,8 +34,9 @@ export class TimerStore {
   /** No timer beyond `due` is due before this. */
   private nextMs = Number.NEGATIVE_INFINITY;
 
-  constructor(store: StateStore) {
+  constructor(store: StateStore, time: keyof typeof NAMESPACES = 'event-time') {
     this.store = store;
+    this.namespace = NAMESPACES[time];
   }
 
   add(timeMs: number, key: Uint8Array, length: number): void {
@@ -72,6 +72,16 @@ export class TimerStore {
     }
   }
 
+  /** When the earliest timer is due, epoch milliseconds; Infinity without one. */
+  earliestMs(): number {
+    for (const [bytes] of this.store.scan(this.range)) return decodeTime(bytes);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private get range() {
+    return { from: Uint8Array.of(this.namespace), to: Uint8Array.of(this.namespace + 1) };
+  }
+
   /** One scan for all due timers: ordered scans of a store that is written to in between cost far more. */
   private findDue(nowMs: number): void {
     this.due = [];
@@ -79,7 +89,7 @@ export class TimerStore {
     this.outdated = false;
     this.nextMs = Number.POSITIVE_INFINITY;
     this.removedSome = false;
-    for (const [bytes] of this.store.scan(ALL_TIMERS)) {
+    for (const [bytes] of this.store.scan(this.range)) {
       const timeMs = decodeTime(bytes);
       if (timeMs > nowMs) {
         this.nextMs = timeMs;
@@ -95,7 +105,7 @@ export class TimerStore {
       this.buffer = new Uint8Array(2 * (HEAD_BYTES + length));
       this.view = new DataView(this.buffer.buffer);
     }
-    this.buffer[0] = NAMESPACE;
+    this.buffer[0] = this.namespace;
     encodeTime(timeMs, this.view);
     for (let at = 0; at < length; at++) this.buffer[HEAD_BYTES + at] = key[at] as number;
     return this.buffer.subarray(0, HEAD_BYTES + length);

@@ -63,6 +63,14 @@ function settingsOf(windowing: Windowing, computation: WindowComputation): Windo
   const keyed = Object.fromEntries(keys.map((key) => [key, input.fields[key] as Fields[string]]));
   const bounds = isBounded(window) ? BOUNDS : {};
   const computed = computation.outputSchema.fields;
+  const taken = keys.find((key) => Object.hasOwn(bounds, key));
+  if (taken !== undefined) {
+    throw streamErrors.error('PLAN_INVALID', {
+      what: `cannot window by key "${taken}"`,
+      why: 'the result has a window column of that name',
+      remedy: 'Rename the key column with select before keyBy.',
+    });
+  }
   for (const column of Object.keys(computed)) {
     if (!Object.hasOwn(bounds, column) && !Object.hasOwn(keyed, column)) continue;
     throw streamErrors.error('PLAN_INVALID', {

@@ -25,10 +25,10 @@ export interface OperatorStats {
   errors: number;
   /** Results of windows that have come out; each further firing of a window counts again. */
   firedWindows: number;
-  /** Timers that wait. */
-  timers: number;
   /** Tries that failed and were followed by another: of sources and of asynchronous functions. */
   retries: number;
+  /** Timers of keys that have come due. */
+  firedTimers: number;
   /** Keyed state held by the operator itself (windows, buffers), not by its `StateStore`. */
   stateEntries: number;
   stateBytes: number;

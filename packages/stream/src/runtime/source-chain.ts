@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { OperatorStats } from '../ports/operator.js';
 import type { Signal } from '../ports/signal.js';
 import type { PolledBatch } from '../ports/source.js';
-import { timeRangeMs } from '../time/event-time.js';
+import { readTimesMs, timeRangeMs } from '../time/event-time.js';
 import { WatermarkMerger } from '../time/watermark-merger.js';
 import type { WatermarkGenerator } from '../time/watermark-strategy.js';
 import { attribute } from './attribution.js';
@@ -233,7 +233,7 @@ export class SourceChain implements Runnable, TimeAccount {
     if (column === undefined || generator === undefined) return;
     try {
       const [minMs, maxMs] = timeRangeMs(batch, column);
-      generator.onBatch(minMs, maxMs);
+      generator.onBatch(minMs, maxMs, batch, () => readTimesMs(batch, column));
       this.merger.advance(split, generator.current());
     } catch (error) {
       this.stats.errors++;

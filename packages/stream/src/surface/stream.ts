@@ -99,6 +99,13 @@ function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<
       remedy: `Name one of its timestamp columns; it has ${source.schema.names.join(', ')}.`,
     });
   }
+  for (const column of timed?.watermark?.columns ?? []) {
+    if (Object.hasOwn(source.schema.fields, column)) continue;
+    throw streamErrors.error('COLUMN_UNKNOWN', {
+      what: `cannot take watermarks of source "${source.name}" from column "${column}"`,
+      why: `it has ${source.schema.names.join(', ')}`,
+    });
+  }
   if (timed?.idleTimeoutMs !== undefined) requireWholeMs('idleTimeoutMs', timed.idleTimeoutMs, 1);
   const retries = options.retry !== undefined || options.pollTimeoutMs !== undefined;
   return {

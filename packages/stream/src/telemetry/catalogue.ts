@@ -130,6 +130,20 @@ export const streamTelemetry = defineTelemetry({
       brief: 'Rows that came after their window had been cleaned up.',
       attributes: perOperator,
     },
+    firedWindows: {
+      name: 'sabot.operator.windows.fired',
+      kind: 'counter',
+      unit: '{result}',
+      brief: 'Results of windows that have come out, each further firing of a window again.',
+      attributes: perOperator,
+    },
+    firedTimers: {
+      name: 'sabot.operator.timers.fired',
+      kind: 'counter',
+      unit: '{timer}',
+      brief: 'Timers of keys that have come due.',
+      attributes: perOperator,
+    },
     errors: {
       name: 'sabot.operator.errors',
       kind: 'counter',

@@ -40,6 +40,8 @@ function observeOperator(metrics: Metrics, job: string, operator: OperatorStatus
     ['bytesIn', 'bytesIn'],
     ['bytesOut', 'bytesOut'],
     ['lateRows', 'lateRows'],
+    ['firedWindows', 'firedWindows'],
+    ['firedTimers', 'firedTimers'],
     ['errors', 'errors'],
     ['retries', 'retries'],
     ['skippedRows', 'skippedRows'],

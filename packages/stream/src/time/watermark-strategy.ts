@@ -1,9 +1,13 @@
+import { type Batch, isValid } from '@sabot/columnar';
 import { streamErrors } from '../errors.js';
 
 /** Follows one split: how far has its event time come? Watermarks it gives never go backwards, whatever it returns. */
 export interface WatermarkGenerator {
-  /** Told of every batch's earliest and latest event time, epoch milliseconds. */
-  onBatch(minTimeMs: number, maxTimeMs: number): void;
+  /**
+   * Told of every batch's earliest and latest event time, epoch milliseconds, of the batch itself, and how to read the
+   * time of each of its rows.
+   */
+  onBatch(minTimeMs: number, maxTimeMs: number, batch: Batch, timesMs: () => Float64Array): void;
   /** No row with a time ≤ this is expected any more; `-Infinity` before the first batch. */
   current(): number;
 }
@@ -11,6 +15,8 @@ export interface WatermarkGenerator {
 /** Makes one generator per split. `describe` stands in `explain()`. */
 export interface WatermarkStrategy {
   readonly describe: string;
+  /** Columns that the generator reads beside the time: they stay in the batches. */
+  readonly columns?: readonly string[];
   create(): WatermarkGenerator;
 }
 
@@ -34,6 +40,52 @@ export function boundedDisorder(options: BoundedDisorderOptions = {}): Watermark
 /** Rows of a split come in time order: equal times may follow each other, earlier ones are late. */
 export function monotonic(): WatermarkStrategy {
   return { describe: 'monotonic', create: () => trailing(0) };
+}
+
+export interface PunctuatedOptions {
+  /** A column of booleans: true in rows that say how far time has come. */
+  readonly when: string;
+}
+
+/**
+ * Rows say themselves how far time has come: behind a row whose `when` column is true, no row with its time or an earlier
+ * one is expected. Other rows move nothing on.
+ *
+ * @example
+ * Stream.from(source, { eventTime: 'at', watermark: punctuated({ when: 'isMarker' }) });
+ */
+export function punctuated({ when }: PunctuatedOptions): WatermarkStrategy {
+  return { describe: `punctuated by ${when}`, columns: [when], create: () => new Punctuations(when) };
+}
+
+class Punctuations implements WatermarkGenerator {
+  private readonly column: string;
+  private markedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(column: string) {
+    this.column = column;
+  }
+
+  onBatch(_minTimeMs: number, _maxTimeMs: number, batch: Batch, timesMs: () => Float64Array): void {
+    const flags = batch.column(this.column);
+    if (flags.type.kind !== 'bool') {
+      throw streamErrors.error('OPTION_INVALID', {
+        what: `cannot take watermarks from column "${this.column}"`,
+        why: `it is a column of ${flags.type.kind}, not of booleans`,
+      });
+    }
+    const times = timesMs();
+    for (let row = 0; row < batch.numRows; row++) {
+      const marked =
+        isValid(flags, row) &&
+        (((flags.values[(flags.bitOffset + row) >> 3] as number) >> ((flags.bitOffset + row) & 7)) & 1) === 1;
+      if (marked && (times[row] as number) > this.markedMs) this.markedMs = times[row] as number;
+    }
+  }
+
+  current(): number {
+    return this.markedMs;
+  }
 }
 
 function trailing(maxDelayMs: number): WatermarkGenerator {

@@ -75,8 +75,8 @@ export interface SessionOptions {
  *
  * Errors: `SABOT_STREAM_OPTION_INVALID`.
  */
-export function tumbling(options: TumblingOptions<'event-time'>): TumblingWindow<'event-time'>;
 export function tumbling(options: TumblingOptions & Clocked): TumblingWindow<'processing-time'>;
+export function tumbling(options: TumblingOptions<'event-time'>): TumblingWindow<'event-time'>;
 export function tumbling(options: TumblingOptions): TumblingWindow {
   const { sizeMs, offsetMs = 0 } = options;
   requireWholeMs('sizeMs', sizeMs, 1);
@@ -95,8 +95,8 @@ export function tumbling(options: TumblingOptions): TumblingWindow {
  * @example
  * const trailing = bids.keyBy('auction').window(hopping({ sizeMs: 10_000, slideMs: 2_000 }));
  */
-export function hopping(options: HoppingOptions<'event-time'>): HoppingWindow<'event-time'>;
 export function hopping(options: HoppingOptions & Clocked): HoppingWindow<'processing-time'>;
+export function hopping(options: HoppingOptions<'event-time'>): HoppingWindow<'event-time'>;
 export function hopping(options: HoppingOptions): HoppingWindow {
   const { sizeMs, slideMs, offsetMs = 0 } = options;
   requireWholeMs('sizeMs', sizeMs, 1);

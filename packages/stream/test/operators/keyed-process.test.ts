@@ -18,6 +18,7 @@ import { memorySource } from '../../src/sources/memory-source.js';
 import { Stream } from '../../src/surface/stream.js';
 import type { KeyedStream } from '../../src/surface/stream-types.js';
 import { createOperatorHarness } from '../../src/testing/operator-harness.js';
+import { createVirtualClock } from '../../src/testing/virtual-clock.js';
 
 const schema = defineSchema({ key: utf8(), at: timestamp('ms'), value: float64() });
 const input = () => Stream.from(memorySource(schema, []), { name: 'in', eventTime: 'at' });
@@ -138,5 +139,59 @@ describe('keyed process', () => {
       /reads column "value" as float64, which is missing/,
     );
     expect(() => (input().keyBy('value') as unknown as Any).process(definition)).toThrow(/it is defined by key key/);
+  });
+});
+
+describe('timers of processing time', () => {
+  const output = defineSchema({ key: utf8(), at: timestamp('ms') });
+  const alarms = () =>
+    operatorOf(
+      input()
+        .keyBy('key')
+        .process({
+          name: 'alarms',
+          output,
+          state: {},
+          onRow({ value }, { timer, nowMs }) {
+            if (value < 0) timer.cancelProcessingTime(nowMs - value);
+            else timer.processingTime(nowMs + value);
+          },
+          onProcessingTimer: (at, { key }, { emit }) => emit({ key, at }),
+        }),
+    );
+  const send = (harness: Awaited<ReturnType<typeof createOperatorHarness>>, key: string, value: number) =>
+    harness.process(batchOf(schema, { key: [key], at: [0], value: [value] }));
+  const fired = (harness: Awaited<ReturnType<typeof createOperatorHarness>>) =>
+    harness.batches().flatMap((batch) => rowsOf(batch).map((row) => `${row['key']}@${row['at']}`));
+
+  it('fire once per (key, time), in time order, by the clock alone, and not when taken back', async () => {
+    const clock = createVirtualClock(1000);
+    const harness = await createOperatorHarness(alarms(), { clock });
+    await send(harness, 'a', 20);
+    await send(harness, 'b', 10);
+    await send(harness, 'a', 20);
+    await send(harness, 'c', 15);
+    await send(harness, 'c', -15);
+    await harness.watermark(5000);
+    expect(fired(harness)).toEqual([]);
+    clock.advance(10);
+    expect(fired(harness)).toEqual(['b@1010']);
+    clock.advance(100);
+    expect(fired(harness)).toEqual(['b@1010', 'a@1020']);
+    expect(harness.operator.stats.firedTimers).toBe(2);
+  });
+
+  it('survive a restart, those that came due meanwhile fire at once, and the end of the stream brings the others', async () => {
+    const clock = createVirtualClock(1000);
+    const first = await createOperatorHarness(alarms(), { clock });
+    await send(first, 'a', 20);
+    await send(first, 'b', 500);
+    const checkpoint = await first.checkpoint(1);
+    await first.close();
+    clock.advance(100);
+    const second = await createOperatorHarness(alarms(), { clock }, [checkpoint]);
+    expect(fired(second)).toEqual(['a@1020']);
+    await second.watermark(Number.POSITIVE_INFINITY);
+    expect(fired(second)).toEqual(['a@1020', 'b@1500']);
   });
 });

@@ -29,11 +29,13 @@ export function triggeredOperator({ window, latenessMs, results, early, late, ke
   const input = Stream.from(memorySource(schema, []), { eventTime: 'at' });
   const options = { allowedLatenessMs: latenessMs, results, late, ...(early === undefined ? {} : { early }) };
   const windowed = keyed ? input.keyBy('key').window(window, options) : input.window(window, options);
-  const stream = windowed.aggregate((a) => ({ rows: a.count(), total: a.sum('value'), first: a.first('value') }));
-  const { node } = (stream as unknown as { edge: { node: { kind: string; spec: never; outputs: never } } })
-    .edge as never as {
-    node: { spec: { create(): Operator; changelogKey?: readonly string[] } };
-  };
+  const stream: unknown = windowed.aggregate((a) => ({
+    rows: a.count(),
+    total: a.sum('value'),
+    first: a.first('value'),
+  }));
+  const { node } = (stream as { edge: { node: { spec: { create(): Operator; changelogKey?: readonly string[] } } } })
+    .edge;
   const meta = {
     job: 'job',
     operatorId: 'w',
@@ -120,85 +122,122 @@ interface OpenWindow {
 
 /** The rules as written, one row and one window at a time. */
 export function naiveTriggered(triggers: Triggers, input: readonly TriggeredEvent[]): TriggeredOutcome {
-  const { window, latenessMs, results, early, late: lateMode } = triggers;
-  const everyRows = early !== undefined && 'everyRows' in early ? early.everyRows : Number.POSITIVE_INFINITY;
-  const ticks = early !== undefined && 'everyMs' in early;
-  let open: OpenWindow[] = [];
-  let step: string[] = [];
-  const steps: string[][] = [];
-  const late: string[] = [];
-  let watermark = Number.NEGATIVE_INFINITY;
-  const fire = (one: OpenWindow) => {
-    const first = Math.min(...one.values);
+  const model = new NaiveWindows(triggers);
+  for (const [value, event] of [...input, { watermark: Number.POSITIVE_INFINITY }].entries()) {
+    if ('at' in event) model.row(event.key, event.at, value);
+    else if ('tick' in event) model.tick();
+    else model.advance(event.watermark);
+  }
+  return model;
+}
+
+class NaiveWindows implements TriggeredOutcome {
+  readonly steps: string[][] = [];
+  readonly late: string[] = [];
+  private readonly triggers: Triggers;
+  private open: OpenWindow[] = [];
+  private step: string[] = [];
+  private watermark = Number.NEGATIVE_INFINITY;
+
+  constructor(triggers: Triggers) {
+    this.triggers = triggers;
+  }
+
+  row(key: string, at: number, value: number): void {
+    const { window, keyed } = this.triggers;
+    const name = keyed ? key : '*';
+    const found =
+      window.kind === 'session' ? this.inSession(name, at, value, window.gapMs) : this.inWindows(name, at, value);
+    if (!found) this.late.push(`${key}@${at}`);
+  }
+
+  tick(): void {
+    const { early } = this.triggers;
+    if (early !== undefined && 'everyMs' in early) {
+      for (const one of this.open) if (one.end > this.watermark && one.rows > 0) this.fire(one);
+    }
+    this.endStep();
+  }
+
+  advance(watermark: number): void {
+    if (watermark > this.watermark) {
+      this.watermark = watermark;
+      for (const one of this.open) if (one.changed && one.end <= watermark) this.fire(one);
+      this.open = this.open.filter((one) => !this.isClosed(one.end));
+    }
+    this.endStep();
+  }
+
+  private endStep(): void {
+    this.steps.push(this.step.sort());
+    this.step = [];
+  }
+
+  private isClosed(end: number): boolean {
+    return end + this.triggers.latenessMs <= this.watermark;
+  }
+
+  private fire(one: OpenWindow): void {
+    const { results } = this.triggers;
     const total = one.values.reduce((sum, value) => sum + value, 0);
-    const line = `${one.key}[${one.start},${one.end}) ${one.values.length} ${total} ${first}`;
-    if (results !== 'retracting') step.push(line);
-    else if (one.shown === undefined) step.push(`+I ${line}`);
-    else if (one.shown !== line) step.push(`-U ${one.shown}`, `+U ${line}`);
+    const line = `${one.key}[${one.start},${one.end}) ${one.values.length} ${total} ${Math.min(...one.values)}`;
+    if (results !== 'retracting') this.step.push(line);
+    else if (one.shown === undefined) this.step.push(`+I ${line}`);
+    else if (one.shown !== line) this.step.push(`-U ${one.shown}`, `+U ${line}`);
     one.shown = line;
     one.rows = 0;
-    if (one.end <= watermark) one.changed = false;
-    if (results === 'discarding') {
-      one.values = [];
-      one.changed = false;
-    }
-  };
-  const add = (one: OpenWindow, value: number) => {
+    if (one.end <= this.watermark) one.changed = false;
+    if (results !== 'discarding') return;
+    one.values = [];
+    one.changed = false;
+  }
+
+  private add(one: OpenWindow, value: number): void {
+    const { early, late } = this.triggers;
+    const everyRows = early !== undefined && 'everyRows' in early ? early.everyRows : Number.POSITIVE_INFINITY;
     one.values.push(value);
     one.rows++;
     one.changed = true;
-    if (one.end <= watermark ? lateMode === 'per-row' : one.rows >= everyRows) fire(one);
-  };
-  const windowOf = (key: string, start: number, end: number) => {
-    const known = open.find((one) => one.key === key && one.start === start && one.end === end);
+    if (one.end <= this.watermark ? late === 'per-row' : one.rows >= everyRows) this.fire(one);
+  }
+
+  private windowOf(key: string, start: number, end: number): OpenWindow {
+    const known = this.open.find((one) => one.key === key && one.start === start && one.end === end);
     if (known !== undefined) return known;
     const made: OpenWindow = { key, start, end, values: [], rows: 0, changed: false, shown: undefined };
-    open.push(made);
+    this.open.push(made);
     return made;
-  };
-  const isClosed = (end: number) => end + latenessMs <= watermark;
-  const place = (key: string, at: number, value: number): boolean => {
-    if (window.kind === 'session') {
-      const touched = open.filter((one) => one.key === key && at < one.end && one.start < at + window.gapMs);
-      if (touched.length === 0 && isClosed(at + window.gapMs)) return false;
-      const start = Math.min(at, ...touched.map((one) => one.start));
-      const end = Math.max(at + window.gapMs, ...touched.map((one) => one.end));
-      open = open.filter((one) => !touched.includes(one));
-      const merged = windowOf(key, start, end);
-      for (const one of touched) {
-        merged.values.push(...one.values);
-        merged.rows += one.rows;
-        if (one.start === start && one.end === end) merged.shown = one.shown;
-        else if (one.shown !== undefined && results === 'retracting') step.push(`-D ${one.shown}`);
-      }
-      add(merged, value);
-      return true;
+  }
+
+  private inSession(key: string, at: number, value: number, gap: number): boolean {
+    const touched = this.open.filter((one) => one.key === key && at < one.end && one.start < at + gap);
+    if (touched.length === 0 && this.isClosed(at + gap)) return false;
+    const start = Math.min(at, ...touched.map((one) => one.start));
+    const end = Math.max(at + gap, ...touched.map((one) => one.end));
+    this.open = this.open.filter((one) => !touched.includes(one));
+    const merged = this.windowOf(key, start, end);
+    for (const one of touched) {
+      merged.values.push(...one.values);
+      merged.rows += one.rows;
+      if (one.start === start && one.end === end) merged.shown = one.shown;
+      else if (one.shown !== undefined && this.triggers.results === 'retracting') this.step.push(`-D ${one.shown}`);
     }
+    this.add(merged, value);
+    return true;
+  }
+
+  private inWindows(key: string, at: number, value: number): boolean {
+    const { window } = this.triggers;
+    if (window.kind === 'session') return false;
     const { sizeMs, offsetMs } = window;
     const slideMs = window.kind === 'hopping' ? window.slideMs : sizeMs;
-    const last = Math.floor((at - offsetMs) / slideMs) * slideMs + offsetMs;
     let found = false;
+    const last = Math.floor((at - offsetMs) / slideMs) * slideMs + offsetMs;
     for (let start = last; start + sizeMs > at; start -= slideMs) {
-      if (isClosed(start + sizeMs)) continue;
+      if (this.isClosed(start + sizeMs)) continue;
       found = true;
-      add(windowOf(key, start, start + sizeMs), value);
+      this.add(this.windowOf(key, start, start + sizeMs), value);
     }
     return found;
-  };
-  for (const [value, event] of [...input, { watermark: Number.POSITIVE_INFINITY }].entries()) {
-    if ('at' in event) {
-      if (!place(triggers.keyed ? event.key : '*', event.at, value)) late.push(`${event.key}@${event.at}`);
-      continue;
-    }
-    if ('tick' in event) {
-      if (ticks) for (const one of open) if (one.end > watermark && one.rows > 0) fire(one);
-    } else if (event.watermark > watermark) {
-      watermark = event.watermark;
-      for (const one of open) if (one.changed && one.end <= watermark) fire(one);
-      open = open.filter((one) => !isClosed(one.end));
-    }
-    steps.push(step.sort());
-    step = [];
   }
-  return { steps, late };
 }

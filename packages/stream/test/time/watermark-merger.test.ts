@@ -1,3 +1,4 @@
+import { batchOf, defineSchema } from '@sabot/columnar';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WatermarkMerger } from '../../src/time/watermark-merger.js';
@@ -65,15 +66,18 @@ describe('watermark merger', () => {
   });
 });
 
+const nothing = batchOf(defineSchema({}), {});
+const noTimes = () => new Float64Array(0);
+
 describe('watermark strategies', () => {
   it('trail the latest time by the delay and one millisecond, so that equal times are not late', () => {
     const bounded = boundedDisorder({ maxDelayMs: 30 }).create();
     expect(bounded.current()).toBe(Number.NEGATIVE_INFINITY);
-    bounded.onBatch(5, 100);
-    bounded.onBatch(1, 50);
+    bounded.onBatch(5, 100, nothing, noTimes);
+    bounded.onBatch(1, 50, nothing, noTimes);
     expect(bounded.current()).toBe(69);
     const ordered = monotonic().create();
-    ordered.onBatch(1, 7);
+    ordered.onBatch(1, 7, nothing, noTimes);
     expect(ordered.current()).toBe(6);
   });
 

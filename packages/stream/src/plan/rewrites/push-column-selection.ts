@@ -24,6 +24,7 @@ function neededColumns(plan: Plan, id: string, source: SourceNode): readonly str
   const output = source.outputs[0];
   if (output === undefined) return undefined;
   const needed = new Set<string>(output.eventTime === undefined ? [] : [output.eventTime]);
+  for (const column of source.watermark?.columns ?? []) needed.add(column);
   for (const reader of plan.nodes.filter(({ inputs }) => inputs.some(({ from }) => from === id))) {
     const read = reader.node.kind === 'stateless' ? columnsRead(reader.node.steps) : undefined;
     if (read === undefined) return undefined;
