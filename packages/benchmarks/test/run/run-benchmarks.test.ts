@@ -22,10 +22,10 @@ beforeAll(async () => {
     target: 'node20.19',
     outExtension: () => ({ js: '.mjs' }),
     noExternal: [/./],
-    external: ['rxjs', '@duckdb/node-api', 'nodejs-polars', 'arquero', /^@opentelemetry\//],
     silent: true,
     esbuildOptions(options) {
       options.conditions = ['@sabot/source'];
+      options.external = ['rxjs', '@duckdb/node-api', 'nodejs-polars', 'arquero', '@opentelemetry/*'];
     },
   });
   results = await runBenchmarks({
