@@ -1,3 +1,4 @@
+import type { Column } from '../batch/column.js';
 import type {
   Bool,
   DataType,
@@ -20,6 +21,7 @@ import { describeNode } from './describe.js';
 import type { Expr } from './expr.js';
 import type { ColumnRefs, NumberType, Typed } from './expr-types.js';
 import { call, Expression, literal } from './expression.js';
+import { registerColumnFunction } from './functions/columns.js';
 import { registerUserFunction } from './functions/user.js';
 import { naturalType } from './literals.js';
 import type { ExprNode } from './node.js';
@@ -153,6 +155,30 @@ export function userFunction<Args extends readonly (number | boolean | string)[]
     const expressions = (args as readonly Expr[]).map(asExpression);
     return call('user', expressions, [definition.name]) as unknown as Typed<WithNull<R, true>>;
   };
+}
+
+/**
+ * A function of your own on whole columns: called once per batch with the arguments' columns and the number of rows, it
+ * gives a column of that length. It sees every row of the batch at its step, also those whose result a `case` or `and`
+ * does not need. Nulls are the function's own business.
+ *
+ * Errors, when it runs: `EXPRESSION_INVALID` for a column of another type or length, or with nulls that `returns` excludes.
+ *
+ * @example
+ * const shifted = columnFunction({
+ *   name: 'shifted',
+ *   returns: float64(),
+ *   fn: ([x], numRows) => makeColumn(float64(), numRows, { values: shift(x.values as Float64Array) }),
+ * });
+ */
+export function columnFunction<R extends DataType>(definition: {
+  /** Under which the function is found when an expression is read back; the last one defined counts. */
+  readonly name: string;
+  readonly returns: R;
+  readonly fn: (columns: readonly Column[], numRows: number) => Column;
+}): (...args: readonly Expr[]) => Typed<R> {
+  registerColumnFunction(definition);
+  return (...args) => call('columns', args.map(asExpression), [definition.name]) as unknown as Typed<R>;
 }
 
 /** An expression as a line of SQL-like text. */

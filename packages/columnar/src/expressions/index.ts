@@ -2,6 +2,7 @@
 export {
   type CaseBuilder,
   coalesce,
+  columnFunction,
   columnsOf,
   columnsUsed,
   describeExpression,
@@ -11,6 +12,7 @@ export {
   userFunction,
   when,
 } from './build.js';
+export type { CompiledPipeline, PipelineOptions } from './compiled-pipeline.js';
 export type { Expr, ExprFields } from './expr.js';
 export type {
   AnyExpr,
@@ -28,6 +30,6 @@ export type {
 export type { ExtractField, TruncateUnit } from './functions/time.js';
 export type { OverflowRule } from './lowering/lowering.js';
 export type { ExprNode, LiteralValue } from './node.js';
-export { type CompiledPipeline, compilePipeline, type PipelineOptions } from './pipeline.js';
+export { compilePipeline } from './pipeline.js';
 export { type PipelineBuilder, pipeline } from './pipeline-builder.js';
 export type { Step } from './step.js';

@@ -1,9 +1,10 @@
 import type { Bool } from '../schema/data-type.js';
 import type { Fields, Schema } from '../schema/schema.js';
 import { columnsOf } from './build.js';
+import type { CompiledPipeline, PipelineOptions } from './compiled-pipeline.js';
 import type { Expr, ExprFields } from './expr.js';
 import type { ColumnRefs } from './expr-types.js';
-import { type CompiledPipeline, compilePipeline, type PipelineOptions } from './pipeline.js';
+import { compilePipeline } from './pipeline.js';
 import type { Step } from './step.js';
 
 type Exprs = Readonly<Record<string, Expr>>;

@@ -6,7 +6,8 @@ import { errors } from '../errors.js';
 import { filterColumn } from '../kernels/filter.js';
 import { describeSchema, sameSchema } from '../schema/define-schema.js';
 import type { Fields, Schema } from '../schema/schema.js';
-import { describeNode } from './describe.js';
+import type { CompiledPipeline, PipelineOptions } from './compiled-pipeline.js';
+import { describeSteps } from './describe-steps.js';
 import { canGenerateCode, compiled } from './execution/compile-code.js';
 import { generateCode } from './execution/generate-code.js';
 import { interpreted } from './execution/interpret.js';
@@ -15,35 +16,14 @@ import type { RunLoop } from './execution/run-loop.js';
 import { type LoweredPipeline, lowerPipeline } from './lowering/lower-pipeline.js';
 import type { OverflowRule } from './lowering/lowering.js';
 import type { Program } from './lowering/program.js';
+import { columnStages, StagedPipeline } from './staged-pipeline.js';
 import type { Step } from './step.js';
-
-export interface PipelineOptions {
-  /** Generate code, interpret, or (default `auto`) generate code where that is allowed. The results are equal. */
-  readonly mode?: 'auto' | 'compiled' | 'interpreted';
-  /** What integer arithmetic does when a result leaves its type. Default `error` (`ARITHMETIC_OVERFLOW`). */
-  readonly overflow?: OverflowRule;
-}
-
-/** Filters and projections as one pass over each batch. */
-export interface CompiledPipeline<In extends Fields = Fields, Out extends Fields = Fields> {
-  readonly inputSchema: Schema<In>;
-  readonly schema: Schema<Out>;
-  readonly mode: 'compiled' | 'interpreted';
-  /**
-   * The batch after all steps. Columns that are passed through unchanged share their buffers, unless rows were left out.
-   * Errors: `SCHEMA_MISMATCH`, `ARITHMETIC_OVERFLOW`, `CAST_INVALID`.
-   */
-  run(batch: Batch<In>): Batch<Out>;
-  /** The generated loop for batches without nulls (`nulls: true`: with nulls in every column that may have them). */
-  code(options?: { readonly nulls?: boolean }): string;
-  /** The steps as text, one a line, with the columns that come out; `code: true` adds the generated loop. */
-  explain(options?: { readonly code?: boolean }): string;
-}
 
 /**
  * Compiles steps against a schema. Steps bind columns by name, so the same steps compile against any schema that has
  * the columns they use.
  *
+ * Functions over columns cut the pass in two: what comes before is computed, the function called, and the rest computed.
  * Errors: `COLUMN_UNKNOWN`, `EXPRESSION_INVALID`, `CODE_GENERATION_FORBIDDEN` (mode `compiled` only).
  *
  * @example
@@ -55,7 +35,9 @@ export function compilePipeline<In extends Fields, Out extends Fields = Fields>(
   steps: readonly Step[],
   options: PipelineOptions = {},
 ): CompiledPipeline<In, Out> {
-  return new Pipeline(schema, steps, options);
+  const stages = columnStages(schema, steps);
+  if (stages === null) return new Pipeline(schema, steps, options);
+  return new StagedPipeline(schema, steps, stages, (input, part) => new Pipeline(input, part, options));
 }
 
 interface Variant {
@@ -108,10 +90,8 @@ class Pipeline<In extends Fields, Out extends Fields> implements CompiledPipelin
   }
 
   explain(options: { readonly code?: boolean } = {}): string {
-    const lines = [`from ${describeSchema(this.inputSchema)}`, ...this.steps.map(describeStep)];
-    lines.push(`gives ${describeSchema(this.schema)} (${this.mode})`);
-    if (options.code === true) lines.push('', this.code());
-    return lines.join('\n');
+    const text = describeSteps(this.inputSchema, this.steps, this.schema, this.mode);
+    return options.code === true ? `${text}\n\n${this.code()}` : text;
   }
 
   private checkSchema(batch: Batch): void {
@@ -138,13 +118,6 @@ class Pipeline<In extends Fields, Out extends Fields> implements CompiledPipelin
   private loopOf(program: Program): RunLoop {
     return this.mode === 'compiled' ? compiled(program) : interpreted(program);
   }
-}
-
-function describeStep(step: Step): string {
-  if ('filter' in step) return `filter ${describeNode(step.filter.node)}`;
-  const [word, columns] = 'select' in step ? ['select', step.select] : ['with', step.withColumns];
-  const entries = Object.entries(columns).map(([name, { node }]) => `${describeNode(node)} as ${name}`);
-  return `${word} ${entries.join(', ')}`;
 }
 
 function chooseMode(mode: 'auto' | 'compiled' | 'interpreted'): 'compiled' | 'interpreted' {

@@ -1,4 +1,5 @@
 import { arithmeticFunctions } from './arithmetic.js';
+import { columnFunctions } from './columns.js';
 import { comparisonFunctions } from './comparison.js';
 import type { FunctionDefinition } from './function-definition.js';
 import { hashFunctions } from './hash.js';
@@ -20,6 +21,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map<string, Funct
     ...nestedFunctions,
     ...hashFunctions,
     ...userFunctions,
+    ...columnFunctions,
   }),
 );
 
