@@ -1,8 +1,10 @@
 import { batchOf, decimal128, defineSchema, float64, int64, nullable, rowsOf, utf8 } from '@sabot/columnar';
 import { columnsOf, compilePipeline, type Expr } from '@sabot/columnar/expressions';
 import { type RandomSource, seededRandom } from '@sabot/columnar/testing';
-import { describe, expect, test } from 'vitest';
-import { SEEDS } from '../support/seeds.js';
+import { describe, expect, test, vi } from 'vitest';
+import { PROPERTY_TIMEOUT_MS, SEEDS } from '../support/seeds.js';
+
+vi.setConfig({ testTimeout: PROPERTY_TIMEOUT_MS });
 
 /** Decimals as bigints of their smallest digit: what the package computes in words, JavaScript computes here. */
 const schema = defineSchema({ a: decimal128(18, 4), b: nullable(decimal128(15, 2)), n: int64(), f: float64() });

