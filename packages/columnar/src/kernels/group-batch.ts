@@ -26,7 +26,8 @@ export function groupBatch<F extends Fields, K extends keyof F & string, Out ext
   plan: AggregatePlan<F, Out>,
 ): Batch<Pick<F, K> & Out> {
   const schema = groupedSchema(batch.schema, keys, plan);
-  const table = createGroupTable(keys.map((key) => fieldType(batch.schema, key)));
+  const keyTypes = keys.map((key) => fieldType(batch.schema, key));
+  const table = createGroupTable(keyTypes, { rows: batch.numRows });
   const totals = createAccumulators(plan);
   for (let start = 0; start < batch.numRows; start += BLOCK_ROWS) {
     const block = sliceBatch(batch, start, Math.min(batch.numRows, start + BLOCK_ROWS));

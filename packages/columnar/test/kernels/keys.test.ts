@@ -97,7 +97,7 @@ describe('string keys', () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const random = seededRandom(seed);
       const draw = () => Array.from({ length: 9 }, () => words[Math.floor(random() * words.length)] as string);
-      const keys = new BytesKeys(utf8(), 0, weakHash);
+      const keys = new BytesKeys(utf8(), {}, weakHash);
       const known = new Map<string, number>();
       for (let round = 0; round < 3; round++) {
         const rows = draw();

@@ -10,7 +10,7 @@ import { bytesPairs, HASHED, type HashBytes, hashBytes, sameBytes } from './byte
 import type { ColumnKeys } from './column-keys.js';
 import { nullAt } from './fixed-keys.js';
 import { BLOCK, blockWords } from './key-block.js';
-import { PairTable } from './pair-table.js';
+import { type ExpectedKeys, PairTable } from './pair-table.js';
 
 const MAX_BYTES = 2 ** 31 - 1;
 /** Bytes that the second cache holds beside the rest. */
@@ -50,7 +50,7 @@ export class BytesKeys implements ColumnKeys {
   private collided = false;
 
   /** `hash` is replaced in tests only. */
-  constructor(type: DataType, expected = 0, hash: HashBytes = hashBytes) {
+  constructor(type: DataType, expected: ExpectedKeys = {}, hash: HashBytes = hashBytes) {
     this.type = type;
     this.pairs = new PairTable(expected);
     this.hash = hash;

@@ -5,10 +5,11 @@ import { layoutOf } from '../../schema/layout.js';
 import type { ColumnKeys } from './column-keys.js';
 import { DecimalKeys } from './decimal-keys.js';
 import { FixedKeys } from './fixed-keys.js';
+import type { ExpectedKeys } from './pair-table.js';
 import { TextKeys } from './text-keys.js';
 
 /** Empty keys of a type; lists and structs are refused. */
-export function createColumnKeys(type: DataType, expected = 0): ColumnKeys {
+export function createColumnKeys(type: DataType, expected: ExpectedKeys = {}): ColumnKeys {
   const layout = layoutOf(type);
   switch (layout.shape) {
     case 'fixed':

@@ -10,13 +10,13 @@ import { createColumnKeys } from './create-column-keys.js';
 import { interleave } from './decimal-keys.js';
 import { BLOCK, blockWords } from './key-block.js';
 import { checkKeyTypes } from './key-types.js';
-import { PairTable } from './pair-table.js';
+import { type ExpectedKeys, PairTable } from './pair-table.js';
 
 /**
- * An empty table for keys of the given types; lists and structs are refused. Up to `expected` groups (default 0) find
- * room without growing, where keys need a hash table.
+ * An empty table for keys of the given types; lists and structs are refused. What is known of the keys beforehand makes
+ * it faster, and nothing else.
  */
-export function createGroupTable(keyTypes: readonly DataType[], expected = 0): GroupTable {
+export function createGroupTable(keyTypes: readonly DataType[], expected: ExpectedKeys = {}): GroupTable {
   return new KeyedGroups(keyTypes, expected);
 }
 
@@ -36,10 +36,10 @@ class KeyedGroups implements GroupTable {
   /** Of a table without key columns, where all rows are one group. */
   private hasRows = false;
 
-  constructor(keyTypes: readonly DataType[], expected: number) {
+  constructor(keyTypes: readonly DataType[], expected: ExpectedKeys) {
     this.keyTypes = keyTypes;
-    this.columns = keyTypes.map((type) => createColumnKeys(type, keyTypes.length === 1 ? expected : 0));
-    this.pairs = keyTypes.slice(1).map((_, k) => new PairTable(k + 2 === keyTypes.length ? expected : 0));
+    this.columns = keyTypes.map((type) => createColumnKeys(type, keyTypes.length === 1 ? expected : {}));
+    this.pairs = keyTypes.slice(1).map((_, k) => new PairTable(k + 2 === keyTypes.length ? expected : {}));
     this.schema = defineSchema(Object.fromEntries(keyTypes.map((type, i) => [`key${i}`, type])));
   }
 

@@ -4,7 +4,7 @@ import type { DataType } from '../../schema/data-type.js';
 import type { ColumnKeys } from './column-keys.js';
 import { nullAt } from './fixed-keys.js';
 import { BLOCK, blockNulls, blockWords } from './key-block.js';
-import { PairTable } from './pair-table.js';
+import { type ExpectedKeys, PairTable } from './pair-table.js';
 
 /** Keys of 128 bits: the upper and lower halves are numbered, and then the pairs of their numbers. */
 export class DecimalKeys implements ColumnKeys {
@@ -14,7 +14,7 @@ export class DecimalKeys implements ColumnKeys {
   private readonly type: DataType;
   private readonly halves = [new Int32Array(BLOCK), new Int32Array(BLOCK)] as const;
 
-  constructor(type: DataType, expected = 0) {
+  constructor(type: DataType, expected: ExpectedKeys = {}) {
     this.type = type;
     this.pairs = new PairTable(expected);
   }

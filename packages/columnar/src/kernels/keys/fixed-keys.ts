@@ -5,14 +5,14 @@ import type { DataType } from '../../schema/data-type.js';
 import { allocateFixed, layoutOf } from '../../schema/layout.js';
 import type { ColumnKeys } from './column-keys.js';
 import { BLOCK, blockNulls, blockPairs, blockWords } from './key-block.js';
-import { PairTable } from './pair-table.js';
+import { type ExpectedKeys, PairTable } from './pair-table.js';
 
 /** Keys of at most 64 bits: every fixed-width type but decimals, and bools. */
 export class FixedKeys implements ColumnKeys {
   private readonly pairs: PairTable;
   private readonly type: DataType;
 
-  constructor(type: DataType, expected = 0) {
+  constructor(type: DataType, expected: ExpectedKeys = {}) {
     this.type = type;
     this.pairs = new PairTable(expected);
   }

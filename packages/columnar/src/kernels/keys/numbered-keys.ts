@@ -92,7 +92,7 @@ export class GroupedKeys implements NumberedKeys {
     this.numRows = selection?.length ?? numRows;
     this.table = createGroupTable(
       columns.map((column) => column.type),
-      this.numRows,
+      { keys: this.numRows },
     );
     const groups = this.table.assign(columns, numRows, selection);
     if (this.table.size === this.numRows) {

@@ -12,6 +12,14 @@ const FEW_KEYS = 262_144;
 /** A dense table may have this many places per key before it is given up. */
 const PLACES_PER_KEY = 4;
 
+/** What is known of the keys before they come; only time and memory depend on it. */
+export interface ExpectedKeys {
+  /** So many keys find room at once where they need slots. Default 0. */
+  readonly keys?: number;
+  /** So many rows will come in all: a range of as many keys is addressed directly. Default 0. */
+  readonly rows?: number;
+}
+
 /**
  * Numbers distinct 64-bit keys, given as (low, high) pairs of words, in order of appearance; null is a key of its own.
  *
@@ -37,10 +45,9 @@ export class PairTable {
   /** Keeps the reads of `fetch` from being optimised away. */
   protected fetched = 0;
 
-  private readonly expected: number;
+  private readonly expected: ExpectedKeys;
 
-  /** `expected` keys find room from the start, once they need slots; default 0. */
-  constructor(expected = 0) {
+  constructor(expected: ExpectedKeys = {}) {
     this.expected = expected;
   }
 
@@ -246,9 +253,9 @@ export class PairTable {
       if (nulls === null || nulls[i] === 0) range.add(words[2 * i] as number, words[2 * i + 1] as number);
     }
     const span = range.span();
-    if (span > Math.max(SMALL_RANGE, PLACES_PER_KEY * (this.size + count - from))) {
+    if (span > Math.max(SMALL_RANGE, PLACES_PER_KEY * (this.size + count - from), this.expected.rows ?? 0)) {
       this.dense = null;
-      this.rehash(slotsFor(Math.max(this.size, this.expected)));
+      this.rehash(slotsFor(Math.max(this.size, this.expected.keys ?? 0)));
       return;
     }
     // Room on both sides, for keys that move on from batch to batch; all places share one high word.

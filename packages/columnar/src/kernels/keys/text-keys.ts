@@ -3,6 +3,7 @@ import { isValid } from '../../batch/make-column.js';
 import type { DataType } from '../../schema/data-type.js';
 import { BytesKeys } from './bytes-keys.js';
 import type { ColumnKeys } from './column-keys.js';
+import type { ExpectedKeys } from './pair-table.js';
 
 const UNKNOWN = -1;
 const ASKED = -2;
@@ -16,7 +17,7 @@ export class TextKeys implements ColumnKeys {
   private codeIds = new Int32Array(0);
   private asked = new Int32Array(0);
 
-  constructor(type: DataType, expected = 0) {
+  constructor(type: DataType, expected: ExpectedKeys = {}) {
     this.keys = new BytesKeys(type, expected);
   }
 
