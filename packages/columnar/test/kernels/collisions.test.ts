@@ -51,3 +51,19 @@ test('keys whose slots are equal stay apart, before and after the table has grow
   expect([...table.assign([column(keys)], 300)]).toEqual(expected);
   expect([...table.lookup([column([...keys, keyOf(5)])], 301)]).toEqual([...expected, -1]);
 });
+
+test('keys that differ in their high words alone stay apart: addressed directly, in slots and in a join index', () => {
+  const near = [3n, 4n, 5n, 6n];
+  const far = near.map((key) => key + 2n ** 32n);
+  const table = createGroupTable([int64()]);
+  expect([...table.assign([column(near)], 4)]).toEqual([0, 1, 2, 3]);
+  expect([...table.lookup([column(far)], 4)]).toEqual([-1, -1, -1, -1]);
+  expect([...table.assign([column([...far, ...near])], 8)]).toEqual([4, 5, 6, 7, 0, 1, 2, 3]);
+  const index = createHashIndex([column(near)]);
+  expect(index.probe([column([...far, 5n])], 5)).toMatchObject({ count: 1 });
+  expect([...index.contains([column([...far, 5n])], 5)]).toEqual([0, 0, 0, 0, 1]);
+  const stacked = Array.from({ length: 1000 }, (_, i) => 7n + BigInt(i) * 2n ** 32n);
+  const slots = createGroupTable([int64()]);
+  expect([...slots.assign([column(stacked)], 1000)]).toEqual(stacked.map((_, i) => i));
+  expect([...slots.lookup([column(stacked)], 1000)]).toEqual(stacked.map((_, i) => i));
+});
