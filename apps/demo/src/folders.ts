@@ -30,7 +30,7 @@ export function demoFolders(directory: string): DemoFolders {
 export function prepareFolders(folders: DemoFolders): void {
   for (const folder of Object.values(folders)) {
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(resolve(folder));
       accessSync(folder, constants.W_OK | constants.X_OK);
     } catch (cause) {
       const why = whyNotWritable(folder, cause);
@@ -39,7 +39,20 @@ export function prepareFolders(folders: DemoFolders): void {
   }
 }
 
+/** Level by level: Node's own `recursive` tries for ever where a folder cannot be made and is then said not to exist (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was faster.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'takes no folders',
   EROFS: 'is mounted read-only',
   EACCES: 'may not be written by this user',
   EPERM: 'may not be written by this user',
@@ -51,7 +64,7 @@ const reasons: Readonly<Record<string, string>> = {
 function whyNotWritable(folder: string, cause: unknown): string {
   const there = nearestExisting(resolve(folder));
   if (!statSync(there).isDirectory()) return `"${there}" is not a folder`;
-  const reason = reasons[codeOf(cause)] ?? reasons[codeOf(attempt(() => accessSync(there, constants.W_OK)))];
+  const reason = reasons[codeOf(attempt(() => accessSync(there, constants.W_OK)))] ?? reasons[codeOf(cause)];
   if (reason !== undefined) return `"${there}" ${reason}`;
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -79,6 +79,10 @@ describe('wrong input to the demo', () => {
     expect(run.stderr).not.toContain('ENOENT');
   });
 
+  it.runIf(existsSync('/proc/self'))('does not wait for ever for a folder that cannot be made', async () => {
+    expectOneMessage(await runBuiltDemo('/proc/sabot/state'), /cannot write to ".+": "\/proc" takes no folders/);
+  });
+
   it('names the line of an airports file that is not UTF-8', async () => {
     const file = join(folder, 'airports.csv');
     writeFileSync(file, Buffer.from('iata,city,state\nJFK,New York,NY\nGRU,S\u00e3o Paulo,\n', 'latin1'));

@@ -16,6 +16,13 @@ export function relativeTime(timeMs: number, nowMs: number): string {
   return seconds < 1 ? 'just now' : `${span(seconds)} ago`;
 }
 
+/** `2001-03-14 09:00:00` in UTC of epoch seconds; a dash for 0, with which gauges say that there is none yet or no more. */
+export function eventTime(epochSeconds: number): string {
+  const time = new Date(epochSeconds * 1000);
+  if (epochSeconds === 0 || Number.isNaN(time.getTime())) return '-';
+  return time.toISOString().slice(0, 19).replace('T', ' ');
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];

@@ -1,7 +1,7 @@
 import { openTelemetryStore, prometheusText, readPrometheus, type StoredSeries } from '@sabot/core-observability/sdk';
 import { type CliIo, pause } from '../command/io.js';
 import { cliErrors } from '../errors.js';
-import { amount, duration } from '../output/quantities.js';
+import { amount, duration, eventTime } from '../output/quantities.js';
 import { type Style, styleFor } from '../output/style.js';
 import { renderTable } from '../output/table.js';
 import { readConfig, storePath } from './config-file.js';
@@ -146,11 +146,16 @@ function labelsOf(labels: Readonly<Record<string, unknown>>): string {
 }
 
 function shownValue({ descriptor, latest }: StoredSeries): string {
-  if (latest.type === 'number') return amount(latest.value);
+  if (latest.type === 'number') return isEventTime(descriptor.name) ? eventTime(latest.value) : amount(latest.value);
   if (latest.count === 0) return 'none yet';
   const shown = (value: number): string => (descriptor.unit === 's' ? duration(value * 1000) : amount(value));
   const at = (share: number): string => shown(quantile(latest, share));
   return `${amount(latest.count)} × mean ${shown(latest.sum / latest.count)}, p50 ${at(0.5)}, p99 ${at(0.99)}`;
+}
+
+/** Gauges that say when, not how long. */
+function isEventTime(metric: string): boolean {
+  return /\.watermark\.(input|output)$/.test(metric);
 }
 
 function seriesJson({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amount, bytes, duration, relativeTime } from '../../src/output/quantities.js';
+import { amount, bytes, duration, eventTime, relativeTime } from '../../src/output/quantities.js';
 import { renderTree } from '../../src/output/tree.js';
 import { quantile } from '../../src/telemetry/histogram-quantile.js';
 import { readSamples } from '../../src/telemetry/prometheus-samples.js';
@@ -24,6 +24,11 @@ describe('output', () => {
   it('writes times relative to now', () => {
     const written = [0, 400, 12_000, 200_000, 8_000_000, 4e8, -5000].map((ago) => relativeTime(1e12 - ago, 1e12));
     expect(written).toEqual(['just now', 'just now', '12 s ago', '3 min ago', '2 h ago', '4 d ago', 'in 5 s']);
+  });
+
+  it('writes event times as times, and a dash where there is none', () => {
+    const written = [984_560_400, 0.5, 0, Number.POSITIVE_INFINITY].map(eventTime);
+    expect(written).toEqual(['2001-03-14 09:00:00', '1970-01-01 00:00:00', '-', '-']);
   });
 
   it('writes bytes and amounts', () => {
