@@ -69,6 +69,19 @@ describe('deduplicate', () => {
         .map(({ at }) => at),
     ).toEqual([100, 111]);
   });
+
+  it('keeps a key for as long as a row that is not late could be its duplicate', async () => {
+    const harness = await createOperatorHarness(bounded(10).create());
+    const row = (key: string, at: number) => batchOf(schema, { key: [key], at: [at], value: [0] });
+    await harness.process(row('a', 100));
+    await harness.process(row('b', 108));
+    // Forgets a.
+    await harness.watermark(120);
+    harness.takeEmitted();
+    await harness.process(row('b', 117));
+    expect(harness.batches()).toEqual([]);
+    expect(harness.operator.stats).toMatchObject({ lateRows: 0, stateEntries: 1 });
+  });
 });
 
 describe('reduce', () => {
