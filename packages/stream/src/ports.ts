@@ -1,4 +1,5 @@
 /** The ports of the runtime, for whoever implements one: types alone, beside those of the main entry. */
+export type { OpenLog } from './log/open-log.js';
 export type { ErrorPolicy } from './operators/failures/failed-rows.js';
 export type { RowDraft } from './operators/rows/row-draft.js';
 export type { CommitRecord, CommitRegister, CommittedRecord } from './ports/commit-register.js';
@@ -25,5 +26,7 @@ export type {
   TaskDecorator,
 } from './ports/task-decorator.js';
 export type { HoldCause, WatermarkExplanation, WatermarkHold } from './ports/watermark-explanation.js';
+export type { JobResult } from './runtime/task-options.js';
 export type { JobModule, JobSetup } from './runtime/threads/job-module.js';
 export type { WatermarkGenerator, WatermarkStrategy } from './time/watermark-strategy.js';
+export type { HoppingWindow, TumblingWindow } from './time/window-spec.js';

@@ -1,5 +1,5 @@
 import { isSabotError } from '@sabot/core-observability/errors';
-import type { OpenLog } from '@sabot/stream';
+import type { OpenLog } from '@sabot/stream/ports';
 import { clusterErrors } from '../errors.js';
 import { ChangeFeed } from './change-feed.js';
 import type { CoordinationChange, CoordinationEntry } from './engine.js';

@@ -1,5 +1,5 @@
 import type { SnapshotStore } from '@sabot/state';
-import type { OpenLog } from '@sabot/stream';
+import type { OpenLog } from '@sabot/stream/ports';
 import { clusterErrors } from '../errors.js';
 import type { Engine } from './engine.js';
 import { KeyTable, type KeyTableOptions } from './key-table.js';

@@ -1,4 +1,5 @@
-import { createMemoryLog, type OpenLog } from '@sabot/stream';
+import { createMemoryLog } from '@sabot/stream';
+import type { OpenLog } from '@sabot/stream/ports';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyTable } from '../../src/engine/key-table.js';
