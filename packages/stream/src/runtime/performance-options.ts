@@ -1,4 +1,3 @@
-import type { PerformanceSettings } from '@sabot/core-observability/sdk';
 import type { StartJobOptions } from './task-options.js';
 
 /**
@@ -8,6 +7,6 @@ import type { StartJobOptions } from './task-options.js';
  * const { performance } = resolveConfig();
  * await startJob(job, { ...performanceOptions(performance) });
  */
-export function performanceOptions(settings: PerformanceSettings): Pick<StartJobOptions, 'expressions'> {
+export function performanceOptions(settings: { readonly enableNative: boolean }): Pick<StartJobOptions, 'expressions'> {
   return { expressions: settings.enableNative ? 'auto' : 'interpreted' };
 }

@@ -48,7 +48,9 @@ describe('the guide to time and windows', () => {
     const total = stream.window(global()).aggregate((a) => ({ sum: a.sum('value') }));
     const sinks = [trailing, visits, lastTwo, total].map(() => collectSink());
     await run(
-      ...[trailing, visits, lastTwo, total].map((one, i) => (one as unknown as Stream).to(sinks[i] as never, { name: `s${i}` })),
+      ...[trailing, visits, lastTwo, total].map((one, i) =>
+        (one as unknown as Stream).to(sinks[i] as never, { name: `s${i}` }),
+      ),
     );
     expect(sinks[3]?.rows()).toEqual([{ sum: 25 }]);
     expect(sinks[2]?.rows()).toHaveLength(7);

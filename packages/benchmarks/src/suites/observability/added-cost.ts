@@ -1,3 +1,4 @@
+import type { AddedCostMeter } from './cost-meter.js';
 import type { RunBatch } from './instrumentation.js';
 import { median } from './median.js';
 import { bareSetting, type OpenSetting } from './settings.js';
@@ -7,20 +8,6 @@ import { type BenchOperator, createBatch, createOperators, type FlightBatch } fr
 const SLICE = 32;
 /** Rounds after which what is done off the hot path gets its time: at most 14,000 spans have come together. */
 const SETTLE_EVERY = 16;
-
-/** What one setting adds to a batch. */
-export interface AddedCost {
-  readonly bareMicros: number;
-  readonly addedMicros: number;
-  readonly addedPercent: number;
-  readonly addedNsPerRow: number;
-}
-
-/** Measures what a setting adds, again and again; see `compare`. */
-export interface AddedCostMeter {
-  measure(rounds: number): Promise<AddedCost>;
-  close(): Promise<void>;
-}
 
 /**
  * Opens a setting beside the bare pipeline. A round runs both in slices, in the order bare, setting, setting, bare, so that a

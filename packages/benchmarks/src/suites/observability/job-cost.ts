@@ -1,7 +1,7 @@
 import { type Batch, batchFromRows, defineSchema, float64, int32, timestamp } from '@sabot/columnar';
 import type { Observability } from '@sabot/core-observability';
 import { defineJob, forEachSink, instrumentStream, memorySource, Stream, startJob, tumbling } from '@sabot/stream';
-import type { AddedCost, AddedCostMeter } from './added-cost.js';
+import type { AddedCost, AddedCostMeter } from './cost-meter.js';
 import { median } from './median.js';
 
 /** Enough that what a job costs once, at its start and its end, is little. */

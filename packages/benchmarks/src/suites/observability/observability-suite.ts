@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchmarkCase, Contender, Suite } from '../../suite/suite.js';
-import { type AddedCostMeter, openAddedCost } from './added-cost.js';
+import { openAddedCost } from './added-cost.js';
+import type { AddedCostMeter } from './cost-meter.js';
 import { openJobCost } from './job-cost.js';
 import { bareSetting, type OpenSetting, off, openTelemetry, recorderOnly, sampled, sampledJob } from './settings.js';
 
