@@ -58,8 +58,13 @@ export const bidColumns: Readonly<Record<keyof typeof bidSchema.fields, Maker>> 
   },
 };
 
+/** The codes of the batch that was made last: channel and url have the same ones. */
+let latest: { readonly events: Int32Array; readonly codes: Int32Array } | undefined;
+
 function channelCodes(model: NexmarkModel, events: Int32Array): Int32Array {
+  if (latest?.events === events) return latest.codes;
   const codes = new Int32Array(events.length);
   for (let i = 0; i < events.length; i++) codes[i] = bidChannel(model, events[i] as number);
+  latest = { events, codes };
   return codes;
 }

@@ -93,12 +93,15 @@ export const SALT = {
   state: 19,
 } as const;
 
-/** 32 random bits of an event's column; MurmurHash3's finaliser over a Weyl sequence. */
+/**
+ * 32 random bits of an event's column, as a signed integer: MurmurHash3's finaliser over a Weyl sequence. Signed, because
+ * an unsigned one above 2³¹ is a number on the heap wherever the engine does not inline the call.
+ */
 export function randomBits(seed: number, event: number, salt: number): number {
-  let bits = Math.imul(event, 0x9e37_79b1) ^ Math.imul(salt, 0x85eb_ca77) ^ Math.imul(seed + salt, 0xc2b2_ae3d);
+  let bits = (Math.imul(event, 0x9e37_79b1) ^ Math.imul(seed + salt, 0xc2b2_ae3d)) + Math.imul(salt, 0x85eb_ca77);
   bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+  return bits ^ (bits >>> 16);
 }
 
 /** A whole number from 0 to `limit` − 1 out of the upper 20 of 32 random bits, in integers alone; `limit` is at most 2048. */
@@ -161,7 +164,7 @@ export function auctionReserve(model: NexmarkModel, event: number): number {
 export function auctionExpiresMs(model: NexmarkModel, event: number): number {
   const bits = randomBits(model.seed, event, SALT.life);
   // In floating point: at a low rate, auctions live for days.
-  return timeMsOf(model, event) + 1 + Math.floor((bits / WORD) * model.auctionHorizonMs);
+  return timeMsOf(model, event) + 1 + Math.floor(((bits >>> 0) / WORD) * model.auctionHorizonMs);
 }
 
 /** One of two bids is for the hot auction, the others for one in flight or soon to come. */

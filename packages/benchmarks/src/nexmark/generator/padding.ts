@@ -11,20 +11,26 @@ const POOL_BYTES = 2 ** 20;
 /** More than the texts of one column in one epoch. */
 const LONGEST_RUN = 8192;
 
+/** Random letters, as bytes to copy and to read as text. A buffer's own parts are slow to make. */
+interface TextPool {
+  readonly bytes: Uint8Array;
+  readonly text: Buffer;
+}
+
 /** Letters, every thirteenth of them a space when asked for. */
-function createPool(withSpaces: boolean): Buffer {
-  const pool = Buffer.alloc(POOL_BYTES + LONGEST_RUN);
+function createPool(withSpaces: boolean): TextPool {
+  const pool = new Uint8Array(POOL_BYTES + LONGEST_RUN);
   for (let i = 0; i < pool.length; i++) {
-    const bits = randomBits(0, i, 0);
+    const bits = randomBits(0, i, 0) >>> 0;
     pool[i] = withSpaces && bits % 13 === 0 ? 32 : 97 + ((bits >>> 8) % 26);
   }
-  return pool;
+  return { bytes: pool, text: Buffer.from(pool.buffer) };
 }
 
 /** How a column of random text is made. */
 export interface TextColumn {
   readonly salt: number;
-  readonly pool: Buffer;
+  readonly pool: TextPool;
   /** The first event of each epoch that has such a text. */
   readonly firstOffset: number;
   length(model: NexmarkModel, event: number): number;
@@ -43,7 +49,8 @@ export function textColumn(
   const count = events.length;
   const offsets = new Int32Array(count + 1);
   for (let i = 0; i < count; i++) offsets[i + 1] = (offsets[i] as number) + (lengths[i] as number);
-  const values = new Uint8Array(offsets[count] as number);
+  // Not cleared first: every byte is written.
+  const values = new Uint8Array(Buffer.allocUnsafeSlow(offsets[count] as number).buffer);
   for (let from = 0; from < count; ) {
     const first = events[from] as number;
     const nextEpoch = (epochOf(first) + 1) * EVENTS_PER_EPOCH;
@@ -51,7 +58,7 @@ export function textColumn(
     while (to < count && (events[to] as number) < nextEpoch) to++;
     const start = placeOf(model, first, salt) + lengthBefore(model, first, firstOffset, length);
     const bytes = (offsets[to] as number) - (offsets[from] as number);
-    values.set(pool.subarray(start, start + bytes), offsets[from]);
+    values.set(pool.bytes.subarray(start, start + bytes), offsets[from]);
     from = to;
   }
   return makeColumn(utf8(), count, { values, offsets });
@@ -60,7 +67,7 @@ export function textColumn(
 /** The text of one event. */
 export function textOf(model: NexmarkModel, event: number, { salt, pool, firstOffset, length }: TextColumn): string {
   const start = placeOf(model, event, salt) + lengthBefore(model, event, firstOffset, length);
-  return pool.toString('latin1', start, start + length(model, event));
+  return pool.text.toString('latin1', start, start + length(model, event));
 }
 
 function placeOf({ seed }: NexmarkModel, event: number, salt: number): number {

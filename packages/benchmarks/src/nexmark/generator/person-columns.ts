@@ -86,7 +86,8 @@ function written(
 export function writeEmail(model: NexmarkModel, event: number, bytes: Uint8Array, at: number): void {
   const length = emailLength(model, event);
   const user = userLength(model, event);
-  for (let i = 0; i < length; i++) bytes[at + i] = 97 + (randomBits(model.seed + i + 1, event, SALT.email) % 26);
+  for (let i = 0; i < length; i++)
+    bytes[at + i] = 97 + ((randomBits(model.seed + i + 1, event, SALT.email) >>> 0) % 26);
   bytes[at + user] = AT;
   bytes.set(DOT_COM, at + length - DOT_COM.length);
 }
@@ -94,7 +95,7 @@ export function writeEmail(model: NexmarkModel, event: number, bytes: Uint8Array
 /** Four groups of four digits. */
 export function writeCard(model: NexmarkModel, event: number, bytes: Uint8Array, at: number): void {
   for (let group = 0; group < 4; group++) {
-    const digits = randomBits(model.seed + group, event, SALT.card) % 10_000;
+    const digits = (randomBits(model.seed + group, event, SALT.card) >>> 0) % 10_000;
     for (let digit = 3, rest = digits; digit >= 0; digit--, rest = Math.floor(rest / 10)) {
       bytes[at + 5 * group + digit] = 48 + (rest % 10);
     }

@@ -33,14 +33,14 @@ export const urls = vocabulary([...HOT_CHANNELS.map((_, hot) => baseUrl(hot)), .
 
 function urlOf(channel: number): string {
   const code = HOT_CHANNELS.length + channel;
-  const named = randomBits(0, code, SALT.channel) % 10 > 0;
+  const named = (randomBits(0, code, SALT.channel) >>> 0) % 10 > 0;
   return named ? `${baseUrl(code)}&channel_id=${randomBits(0, code, SALT.url) >>> 1}` : baseUrl(code);
 }
 
 function baseUrl(code: number): string {
   const folder = (place: number): string => {
     const length = 3 + below(2, randomBits(place, code, SALT.name));
-    const letters = Array.from({ length }, (_, i) => randomBits(place + i, code, SALT.description) % 26);
+    const letters = Array.from({ length }, (_, i) => (randomBits(place + i, code, SALT.description) >>> 0) % 26);
     return String.fromCharCode(...letters.map((letter) => 97 + letter));
   };
   return `https://www.nexmark.com/${folder(1)}/${folder(11)}/${folder(21)}/item.htm?query=1`;
