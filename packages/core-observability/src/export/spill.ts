@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -7,6 +7,7 @@ import { type JsonMetricsRequest, readMetricsRequest, writeMetricsRequest } from
 import type { Resource } from '../otlp/resource.js';
 import { type JsonTraceRequest, readTraceRequest, writeTraceRequest } from '../otlp/trace-json.js';
 import { isProcessAlive } from '../process/process-alive.js';
+import { makeFolder } from '../store/make-folder.js';
 import { type Chunk, sizeOfChunk } from './sender.js';
 
 /** A chunk that waits on disk. */
@@ -61,7 +62,7 @@ export class Spill {
     if (this.bytes + bytes > this.capBytes) return false;
     const count = sizeOfChunk(chunk);
     const path = this.pathFor(place === 'ahead' ? --this.ahead : this.behind++, chunk.signal, count);
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     writeFileSync(`${path}.part`, text, { mode: 0o600 });
     renameSync(`${path}.part`, path);
     this.remember({ path, signal: chunk.signal, count, bytes }, place);
@@ -122,7 +123,7 @@ export class Spill {
     const count = Number(match[2]);
     const mine = this.pathFor(this.behind++, signal, count);
     try {
-      mkdirSync(this.folder, { recursive: true });
+      makeFolder(this.folder);
       renameSync(path, mine);
       this.remember({ path: mine, signal, count, bytes: statSync(mine).size });
     } catch {

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Registration } from '../observability.js';
 import { isProcessAlive } from '../process/process-alive.js';
+import { makeFolder } from './make-folder.js';
 
 /** A process that records into a store right now. */
 export interface LiveProcess {
@@ -21,10 +22,11 @@ export function announceProcess(storePath: string, facts: Omit<LiveProcess, 'pid
   const folder = join(storePath, FOLDER);
   const path = join(folder, `${process.pid}-${threadId}.json`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(path, JSON.stringify({ pid: process.pid, ...facts } satisfies LiveProcess), { mode: 0o600 });
   } catch {
     // A store that cannot be written is told by its outlet, with what it loses.
+    return { remove: () => undefined };
   }
   return { remove: () => rmSync(path, { force: true }) };
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { makeFolder } from './make-folder.js';
 import { enforceCap, type StoredSignal, segmentName } from './segment-files.js';
 
 export interface SegmentLimits {
@@ -66,7 +67,7 @@ export class SegmentWriter {
   }
 
   private async openSegment(signal: StoredSignal): Promise<OpenSegment> {
-    await mkdir(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const path = join(this.folder, segmentName(signal, Date.now(), threadId));
     const handle = await open(path, 'ax', 0o600);
     const segment: OpenSegment = { handle, path, bytes: 0 };

@@ -93,6 +93,12 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    // Where the system says of a parent that it is missing though it is there.
+    name: 'a store below /proc',
+    given: () => startedWith({ store_path: '/proc/sabot-telemetry' }),
+    says: [/telemetry\.store_path is "\/proc\/sabot-telemetry"/, /ENOENT|EACCES|EPERM/, /another folder/],
+  },
+  {
     name: 'a certificate that is not there',
     given: () => startedWith({ otlp_endpoint: 'https://localhost:1', otlp_certificate: '/nowhere.pem' }),
     says: [

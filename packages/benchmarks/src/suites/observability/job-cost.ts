@@ -3,17 +3,11 @@ import type { Observability } from '@sabot/core-observability';
 import { defineJob, forEachSink, instrumentStream, memorySource, Stream, startJob, tumbling } from '@sabot/stream';
 import type { AddedCost, AddedCostMeter } from './cost-meter.js';
 import { median } from './median.js';
+import type { JobSetting } from './settings.js';
 
 /** Enough that what a job costs once, at its start and its end, is little. */
 const BATCHES = 160;
 const schema = defineSchema({ key: int32(), at: timestamp('ms'), delay: float64(), distance: float64() });
-
-/** Telemetry for a whole job, under one setting. */
-export interface JobSetting {
-  readonly observability: Observability;
-  settle(): Promise<void>;
-  close(): Promise<void>;
-}
 
 /**
  * What a setting adds to a batch of a real job of six operators: source, filter, projection, tap, window, sink. The job runs with

@@ -1,14 +1,20 @@
 import { metrics as metricsApi, trace as traceApi } from '@opentelemetry/api';
-import { createObservability } from '@sabot/core-observability';
+import { createObservability, type Observability } from '@sabot/core-observability';
 import { resolveConfig, startObservability } from '@sabot/core-observability/sdk';
 import { bare, type RunBatch, withOpenTelemetry, withSabot } from './instrumentation.js';
-import type { JobSetting } from './job-cost.js';
 import type { BenchOperator } from './six-operators.js';
 
 /** The pipeline under one setting of telemetry. */
 export interface RunningSetting {
   readonly run: RunBatch;
   /** Work that belongs to the setting and happens off the hot path. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Telemetry for a whole job, under one setting. */
+export interface JobSetting {
+  readonly observability: Observability;
   settle(): Promise<void>;
   close(): Promise<void>;
 }
