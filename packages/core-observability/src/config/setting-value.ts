@@ -36,7 +36,7 @@ export function checkValue(key: string, setting: Setting, found: FoundValue): un
   throw errors.error('CONFIG_VALUE', {
     what: `bad value ${shownValue(setting, found.value)} for ${key} (from ${found.origin.name})`,
     why: `it must be ${expected(setting, result.issues[0].message)}`,
-    remedy: `Set ${key} to ${expected(setting, result.issues[0].message)}, for example ${example(setting)}.`,
+    remedy: `Correct ${key} where it stands, for example to ${example(setting)}.`,
     facts: { key, source: found.origin.source },
   });
 }

@@ -29,7 +29,7 @@ const port = v.pipe(
 );
 const positiveInteger = v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, '1 or more'));
 const ratio = v.pipe(v.number(), v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'));
-const text = v.pipe(v.string(), v.minLength(1, 'not empty'));
+const text = v.pipe(v.string(), v.minLength(1, 'a text that is not empty'));
 const httpUrl = v.pipe(
   v.string(),
   v.check((value) => isUrl(value, ['http:', 'https:']), 'a URL that begins with http:// or https://'),

@@ -15,9 +15,11 @@ export class Problems {
     this.later(problem instanceof Error ? problem : new Error(String(problem)));
   }
 
-  /** Something that works less well than it could; told like a problem, but never thrown. */
+  /** Something that only some programs need: kept for `status` and told to whoever asked to be told, never printed or thrown. */
   readonly lacking = (problem: Error | undefined): void => {
-    if (problem !== undefined) this.later(problem);
+    if (problem === undefined) return;
+    this.seen.push(problem.message);
+    if (typeof this.tell === 'function') this.tell(problem);
   };
 
   /** A line about what happened that is no failure by itself. */

@@ -47,12 +47,20 @@ const cases: readonly Case[] = [
   {
     name: 'a rate of 2 in the environment',
     given: () => startedWith({}, { SABOT_SAMPLE_RATE: '2' }),
-    says: [/bad value 2 for telemetry\.sample_rate/, /from SABOT_SAMPLE_RATE/, /from 0 to 1, for example 1/],
+    says: [
+      /bad value 2 for telemetry\.sample_rate/,
+      /from SABOT_SAMPLE_RATE/,
+      /from 0 to 1\. Correct telemetry\.sample_rate where it stands, for example to 1\./,
+    ],
   },
   {
     name: 'a rate of 2 in the file',
     given: () => startedWith({ sample_rate: 2 }),
-    says: [/bad value 2 for telemetry\.sample_rate/, /from .*sabot\.json/, /from 0 to 1, for example 1/],
+    says: [
+      /bad value 2 for telemetry\.sample_rate/,
+      /from .*sabot\.json/,
+      /from 0 to 1\. Correct telemetry\.sample_rate where it stands, for example to 1\./,
+    ],
   },
   {
     name: 'an unknown key',
@@ -130,7 +138,7 @@ describe('a program whose telemetry cannot work', () => {
     await expect(startObservability({ sources, onProblem: 'throw' })).rejects.toThrow('SABOT_TELEMETRY_CONFIG_VALUE');
   });
 
-  it('hears which packages are missing and how to install them, and delivers its own spans', async () => {
+  it('can look up which packages are missing and how to install them, delivers its own spans, and prints nothing', async () => {
     const program = await buildProgram('own-spans-only', temporaryFolder());
     const modules = join(dirname(program), 'node_modules');
     mkdirSync(join(modules, '@opentelemetry'), { recursive: true });
@@ -145,6 +153,6 @@ describe('a program whose telemetry cannot work', () => {
     expect(problems[0]).toContain(
       'npm install @opentelemetry/context-async-hooks @opentelemetry/sdk-trace-base @opentelemetry/sdk-metrics',
     );
-    expect(stderr.trimEnd().split('\n')).toEqual([`sabot telemetry: ${problems[0]}`]);
+    expect(stderr).toBe('');
   });
 });
