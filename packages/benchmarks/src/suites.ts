@@ -5,6 +5,7 @@ import type { Suite } from './suite/suite.js';
 const loaders: Readonly<Record<string, () => Promise<Suite>>> = {
   columnar: async () => (await import('./suites/columnar/columnar-suite.js')).columnarSuite,
   observability: async () => (await import('./suites/observability/observability-suite.js')).observabilitySuite,
+  runtime: async () => (await import('./suites/runtime/runtime-suite.js')).runtimeSuite,
   stream: async () => (await import('./suites/stream/stream-suite.js')).streamSuite,
 };
 
