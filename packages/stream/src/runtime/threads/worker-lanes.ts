@@ -59,8 +59,14 @@ export async function startWorkerLanes(ref: ModuleRef, boot: ThreadBoot): Promis
     transferList: [...boot.ports.values()],
   });
   const lanes = new WorkerLanes(worker, boot.thread);
-  await lanes.opened;
-  return lanes;
+  try {
+    await lanes.opened;
+    return lanes;
+  } catch (error) {
+    // Whatever its module has begun would keep it alive.
+    await worker.terminate();
+    throw error;
+  }
 }
 
 class WorkerLanes implements LaneThread {

@@ -35,6 +35,7 @@ function world(seed: number) {
       windows: sinks.windows.committed().map(windowLine).sort(),
       counts: sinks.counts.committed().map(countLine).sort(),
     }),
+    hold: (until: Promise<void>) => sinks.counts.holdUntil(until),
     open: () => sinks.windows.calls.open + sinks.counts.calls.open,
     start: (parallelism: number, more: Partial<ThreadJobOptions> = {}, url?: URL): Promise<RunningJob> =>
       startJob(moduleOf(more, url), { checkpoint, parallelism, channelBytes: 200, turnMs: 1 }),
@@ -101,6 +102,33 @@ describe('a job on several threads', () => {
     expect(made.output()).toEqual(expectedOutput(3));
   });
 
+  it('ends at once when it is cancelled, at whatever moment, and leaves no handle open', {
+    timeout: 60_000,
+  }, async () => {
+    const before = openHandles();
+    for (const afterMs of [0, 1, 10, 40]) {
+      const made = world(4);
+      const running = await made.start(2, { paceMs: 2 });
+      if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
+      expect(await running.cancel(), `after ${afterMs} ms`).toMatchObject({ state: 'cancelled' });
+      expect(made.open()).toBe(0);
+    }
+    const aborted = world(4);
+    const running = await startJob(aborted.moduleOf({}), { parallelism: 2, signal: AbortSignal.abort() });
+    expect(await running.done).toMatchObject({ state: 'cancelled' });
+    expect(openHandles()).toEqual(before);
+  });
+
+  it('is cancelled when draining takes longer than its deadline', { timeout: 60_000 }, async () => {
+    const made = world(4);
+    const held = new Promise<void>(() => undefined);
+    const running = await made.start(2, { paceMs: 1 });
+    made.hold(held);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await running.drain({ deadlineMs: 20 })).toMatchObject({ state: 'cancelled' });
+    expect(made.open()).toBe(0);
+  });
+
   it('is refused where threads cannot be told what the job is', async () => {
     const job = crashJob({ seed: 1, windows: createSinkProbe(), counts: createSinkProbe() });
     await expect(startJob(job, { parallelism: 2 })).rejects.toMatchObject({ code: 'SABOT_STREAM_NOT_A_JOB_MODULE' });
@@ -118,6 +146,14 @@ describe('a job on several threads', () => {
     expect(made.open()).toBe(0);
   });
 });
+
+/** Threads and their ports; timers come and go with the test runner. */
+function openHandles(): readonly string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((kind) => /Worker|MessagePort|Immediate/.test(kind))
+    .sort();
+}
 
 function sumOf(times: { readonly busyMs: number; readonly idleMs: number; readonly backpressuredMs: number }): number {
   return times.busyMs + times.idleMs + times.backpressuredMs;
