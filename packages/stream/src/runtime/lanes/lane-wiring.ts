@@ -124,7 +124,7 @@ export class LaneWiring {
 
   private shareOf(placement: Placement, producers: number): number {
     const capacity = this.graph.capacityOf(placement);
-    return producers <= 1 ? capacity : Math.max(MIN_CHANNEL_BYTES, capacity / producers);
+    return Math.max(capacity / Math.max(1, producers), Math.min(capacity, MIN_CHANNEL_BYTES));
   }
 
   private pathOf({ planned }: Placement, input: number, from: NodeInstance, to: NodeInstance): LanePath {

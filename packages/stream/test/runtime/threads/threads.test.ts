@@ -164,26 +164,29 @@ describe('P1: a job that crashes anywhere and goes on with another parallelism',
 
   it('ends with the output of a run without crashes', { timeout: 180_000 }, async () => {
     let crashed = 0;
+    let committed = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const made = world(seed);
       for (const [attempt, parallelism] of [1, 2, 3, 2].entries()) {
         const crash = {
           thread: (seed + attempt) % 2 === 0 ? 'main' : 'worker',
-          batch: 1 + ((seed * 7 + attempt * 13) % 23),
+          batch: 8 + ((seed * 7 + attempt * 13) % 20),
           how: 'throw',
         } as const;
         // One thread: all lanes on the main one, as many as there will be with more.
         const last = attempt === 3;
-        const running = await made.start(parallelism, last ? {} : { crash, paceMs: 1 });
+        const running = await made.start(parallelism, last ? {} : { crash, paceMs: 3 });
         const outcome = await running.done.then(
           ({ state }) => state,
           () => 'failed',
         );
-        if (outcome === 'failed') crashed++;
-        else break;
+        if (outcome !== 'failed') break;
+        crashed++;
+        committed += running.status().checkpoints;
       }
       expect(made.output(), `seed ${seed}`).toEqual(expectedOutput(seed));
     }
-    expect(crashed).toBeGreaterThan(SEEDS / 2);
+    expect(crashed).toBeGreaterThan(SEEDS);
+    expect(committed, 'checkpoints to go on from').toBeGreaterThan(SEEDS);
   });
 });
