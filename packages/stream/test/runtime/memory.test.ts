@@ -1,11 +1,14 @@
 import { type Batch, batchOf, defineSchema, int64, timestamp } from '@sabot/columnar';
+import { createMemorySnapshotStore } from '@sabot/state';
 import { describe, expect, it } from 'vitest';
 import { defineJob } from '../../src/plan/job.js';
+import type { CommitRegister } from '../../src/ports/commit-register.js';
 import type { Polled, Source } from '../../src/ports/source.js';
 import type { RunningJob } from '../../src/runtime/job-run.js';
 import { startJob } from '../../src/runtime/start-job.js';
 import { collectSink, forEachSink } from '../../src/sinks/memory-sinks.js';
 import { Stream } from '../../src/surface/stream.js';
+import { createMemoryCommitRegister } from '../../src/testing/memory-commit-register.js';
 import { tumbling } from '../../src/time/window-spec.js';
 
 const ROWS = 8192;
@@ -40,6 +43,16 @@ function fastSource(batches: number): Source<typeof schema.fields> & { readonly 
 const heldBy = (running: RunningJob) =>
   running.status().operators.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 
+/** Resolves when the first source has not been read for a while. */
+async function held(running: RunningJob): Promise<void> {
+  for (let before = 0; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const rows = running.status().operators[0]?.stats.rowsOut ?? 0;
+    if (rows > 0 && rows === before) return;
+    before = rows;
+  }
+}
+
 describe('maxMemoryMb', () => {
   it('holds a source that is far faster than its sink, and every row arrives', { timeout: 30_000 }, async () => {
     let rows = 0;
@@ -68,6 +81,25 @@ describe('maxMemoryMb', () => {
       code: 'SABOT_STREAM_MEMORY_EXCEEDED',
       facts: { operator: 'endless' },
     });
+  });
+
+  it('does not fail a job that reads no further and takes its time to commit', { timeout: 30_000 }, async () => {
+    const inner = createMemoryCommitRegister();
+    const slow: CommitRegister = {
+      read: () => inner.read(),
+      async advance(record, expected) {
+        if (record.epoch > 1) await new Promise((resolve) => setTimeout(resolve, 1200));
+        return inner.advance(record, expected);
+      },
+    };
+    const windows = Stream.from(fastSource(10_000), { name: 'in', eventTime: 'at' })
+      .keyBy('id')
+      .window(tumbling({ sizeMs: 1e12 }))
+      .aggregate((a) => ({ rows: a.count() }), { name: 'endless' });
+    const checkpoint = { register: slow, snapshots: createMemorySnapshotStore() };
+    const running = await startJob(defineJob('state', [windows.to(collectSink())]), { maxMemoryMb: 16, checkpoint });
+    await held(running);
+    expect(await running.drain()).toMatchObject({ state: 'drained' });
   });
 
   it('is a whole number of at least 1', async () => {

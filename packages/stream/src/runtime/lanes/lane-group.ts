@@ -72,6 +72,8 @@ export class LaneGroup {
   }
 
   stopReading(): void {
+    // A job that reads no further does not wait for memory.
+    this.budget?.close();
     for (const source of this.graph.sources) source.stopReading();
   }
 
@@ -91,7 +93,6 @@ export class LaneGroup {
   stop(): void {
     this.stopped = true;
     this.scheduler.stop();
-    this.budget?.close();
     for (const cancel of this.idleWatches) cancel();
     this.stopReading();
   }
