@@ -1,5 +1,6 @@
 import { errors } from '../../errors.js';
 import { malformed } from '../malformed.js';
+import { plainBytes } from '../message-reader.js';
 
 /** What compresses and decompresses one ZSTD frame. */
 interface ZstdEngine {
@@ -77,7 +78,8 @@ export function decompressZstd(frame: Uint8Array, size: number): Uint8Array {
     throw malformed('a ZSTD frame is damaged', {}, cause);
   }
   if (content.length !== size) throw malformed('a ZSTD frame holds another number of bytes than it should');
-  return content;
+  // Node.js gives a Buffer, whose `slice` does not copy.
+  return plainBytes(content);
 }
 
 /**
