@@ -34,7 +34,10 @@ export async function hostLanes(job: DescribedJob, boot: ThreadBoot): Promise<vo
   const parts = await openParts({
     plan,
     hosts: (lane) => links.hosts(lane),
-    options: job.stateStore === undefined ? {} : { stateStore: job.stateStore },
+    options: {
+      ...(job.stateStore === undefined ? {} : { stateStore: job.stateStore }),
+      ...(boot.expressions === undefined ? {} : { expressions: boot.expressions }),
+    },
     clock: systemClock,
     signal: abort.signal,
     recovery: boot.restored,

@@ -52,10 +52,21 @@ function openHere({ plan, options, clock, signal, recovery }: ThreadOpening, lin
 
 function bootOf(opening: ThreadOpening, threads: number, thread: number, ports: ReturnType<typeof meshOf>[number]) {
   const { plan, explained, options, recovery } = opening;
-  const { channelBytes, turnMs } = options;
+  const { channelBytes, turnMs, expressions } = options;
   const restored = recovery === undefined ? undefined : restoredFor(recovery, threads, thread);
   const memoryBytes = memoryShare(options, threads);
-  return { thread, threads, lanes: plan.lanes, explained, channelBytes, turnMs, memoryBytes, restored, ports };
+  return {
+    thread,
+    threads,
+    lanes: plan.lanes,
+    explained,
+    channelBytes,
+    turnMs,
+    expressions,
+    memoryBytes,
+    restored,
+    ports,
+  };
 }
 
 /** Only what the thread's own lanes need: state may be large. */

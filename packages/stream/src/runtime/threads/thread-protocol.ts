@@ -3,6 +3,7 @@ import type { BatchParcel } from '@sabot/columnar/threads';
 import type { ErrorKind } from '@sabot/core-observability/errors';
 import type { TraceContext } from '@sabot/core-observability/trace-context';
 import type { Restored } from '../../checkpoints/recovery.js';
+import type { ExpressionMode } from '../../ports/expression-mode.js';
 import type { Signal } from '../../ports/signal.js';
 import type { InstanceFacts } from '../lanes/instance-facts.js';
 import type { SourceCut } from '../snapshot-collector.js';
@@ -16,6 +17,7 @@ export interface ThreadBoot {
   readonly explained: string;
   readonly channelBytes: number | undefined;
   readonly turnMs: number | undefined;
+  readonly expressions: ExpressionMode | undefined;
   readonly memoryBytes: number | undefined;
   readonly restored: Restored | undefined;
   /** By number of the thread at the other end. */
