@@ -214,33 +214,40 @@ export const performanceSettings = {
     type: 'number',
     schema: positiveInteger,
     fallback: 1024,
-    brief: 'Memory in MiB that joins and state may take before they spill to disk.',
+    brief: 'Memory in MiB that a job may hold: `maxMemoryMb` of `startJob`, by `performanceOptions`.',
   },
   enable_native: {
     type: 'boolean',
     schema: v.boolean(),
     fallback: true,
     alias: 'enable_cython',
-    brief: 'Compiled expressions and WebAssembly kernels; off uses the interpreter with equal results.',
+    brief:
+      'Compiled expressions; off uses the interpreter with equal results: `expressions` of `startJob`, by `performanceOptions`.',
   },
   enable_arrow: {
     type: 'boolean',
     schema: v.boolean(),
     fallback: true,
-    brief: 'Arrow record batches end to end.',
+    brief: 'Accepted for older files and without effect: batches are Arrow always.',
   },
-  thread_pool_size: { type: 'number', schema: positiveInteger, fallback: 4, brief: 'Worker threads at most.' },
+  thread_pool_size: {
+    type: 'number',
+    schema: positiveInteger,
+    fallback: 4,
+    brief: 'Threads of a job: for `parallelism` of `startJob`.',
+  },
   batch_size: {
     type: 'number',
     schema: positiveInteger,
     fallback: 1000,
-    brief: 'Rows of a batch that a source makes.',
+    brief: 'Rows of a batch: for `batchRows` of a source.',
   },
   buffer_size: {
     type: 'number',
     schema: positiveInteger,
     fallback: 10_000,
-    brief: 'Rows that may wait between two tasks.',
+    brief:
+      'Rows that may wait between two tasks; channels are bounded in bytes (`channelBytes`), so the program has to translate it.',
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

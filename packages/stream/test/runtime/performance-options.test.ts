@@ -32,3 +32,8 @@ it('enable_native decides whether expressions become code; the results are equal
   expect(native.rows).toEqual([2, 3, 4, 5, 6].map((n) => ({ n })));
   expect(interpreted.rows).toEqual(native.rows);
 });
+
+it('max_memory_mb is the bound of the job', () => {
+  const { performance } = resolveConfig({ env: {}, flags: { performance: { maxMemoryMb: 256 } } });
+  expect(performanceOptions(performance)).toEqual({ expressions: 'auto', maxMemoryMb: 256 });
+});
