@@ -1,4 +1,5 @@
-import type { JobStatus, LiveJob, OperatorStatus, TaskDecorator } from '@sabot/stream';
+import type { TaskDecorator } from '@sabot/stream';
+import type { JobStatus, LiveJob, OperatorStatus } from '@sabot/stream/ports';
 import type { Committed } from './committed.js';
 import { operatorIds } from './job-names.js';
 import type { Progress } from './progress.js';

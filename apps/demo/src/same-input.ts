@@ -1,5 +1,5 @@
 import type { Engine } from '@sabot/cluster';
-import type { SplitPosition } from '@sabot/stream';
+import type { SplitPosition } from '@sabot/stream/ports';
 import { isArrivalPosition } from './arrival/as-departed.js';
 import type { DemoInput } from './data-files.js';
 import { demoErrors } from './errors.js';

@@ -1,5 +1,6 @@
 import type { Observability } from '@sabot/core-observability';
-import type { LiveJob, Operator, OperatorMeta, TaskDecorator } from '@sabot/stream';
+import type { Operator, TaskDecorator } from '@sabot/stream';
+import type { LiveJob, OperatorMeta } from '@sabot/stream/ports';
 import type { AgentStats } from './status/agent-stats.js';
 import { agentStatuses } from './status/agent-status.js';
 import { LifeSpans, TaskSpans } from './telemetry/agent-spans.js';

@@ -1,6 +1,7 @@
 import { createTestObservability } from '@sabot/core-observability/testing';
 import { createMemoryStateStore } from '@sabot/state';
-import type { JobStatus, Operator, OperatorMeta, OperatorStats } from '@sabot/stream';
+import type { Operator } from '@sabot/stream';
+import type { JobStatus, OperatorMeta, OperatorStats } from '@sabot/stream/ports';
 import { describe, expect, it } from 'vitest';
 import { agentStatuses } from '../src/status/agent-status.js';
 import { instrumentAgents } from '../src/telemetry.js';

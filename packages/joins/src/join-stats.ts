@@ -1,4 +1,4 @@
-import type { OperatorStats } from '@sabot/stream';
+import type { OperatorStats } from '@sabot/stream/ports';
 
 /** Facts of a join operator beyond those of every operator; `telemetry.ts` publishes them. */
 export interface JoinStats extends OperatorStats {

@@ -1,5 +1,6 @@
 import { defineTelemetry, type Instruments, type Observability, type TraceContext } from '@sabot/core-observability';
-import type { Operator, OperatorContext, OperatorMeta, TaskDecorator } from '@sabot/stream';
+import type { Operator, OperatorContext, TaskDecorator } from '@sabot/stream';
+import type { OperatorMeta } from '@sabot/stream/ports';
 import { type ArrowTableJoin, type ArrowTableJoinType, arrowTableJoin } from './arrow-table/arrow-table-join.js';
 import { type JoinStats, topKeyShare } from './join-stats.js';
 

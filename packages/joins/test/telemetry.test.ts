@@ -1,6 +1,7 @@
 import { type Batch, batchFromRows, defineSchema, utf8 } from '@sabot/columnar';
 import { createTestObservability } from '@sabot/core-observability/testing';
-import type { Operator, OperatorContext, OperatorMeta } from '@sabot/stream';
+import type { Operator, OperatorContext } from '@sabot/stream';
+import type { OperatorMeta } from '@sabot/stream/ports';
 import { describe, expect, it } from 'vitest';
 import { planOutput } from '../src/output/output-plan.js';
 import { createStreamTableOperator } from '../src/stream-table/stream-table-operator.js';

@@ -4,6 +4,7 @@ export type { ErrorPolicy } from './operators/failures/failed-rows.js';
 export type { RowDraft } from './operators/rows/row-draft.js';
 export type { CommitRecord, CommitRegister, CommittedRecord } from './ports/commit-register.js';
 export type { ExpressionMode } from './ports/expression-mode.js';
+export type { JobStatus, LiveJob, OperatorStatus } from './ports/live-job.js';
 export type { Log, LogAppend, LogMessage } from './ports/log.js';
 export type { ClockCall, Operator, OperatorContext, OperatorOutput, OperatorStats } from './ports/operator.js';
 export type { Barrier, End, Idle, Signal, StreamElement, TracedBatch, Watermark } from './ports/signal.js';

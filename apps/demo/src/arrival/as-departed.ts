@@ -1,5 +1,6 @@
 import { type Fields, projectSchema, selectColumns, sliceBatch } from '@sabot/columnar';
-import type { Polled, Source, SourceReader, SplitPosition } from '@sabot/stream';
+import type { Source } from '@sabot/stream';
+import type { Polled, SourceReader, SplitPosition } from '@sabot/stream/ports';
 import { type DepartureBoard, emptyBoard, type Place, withFlights, without } from './departure-board.js';
 
 /** The timetable is read ahead in batches of this many flights. */

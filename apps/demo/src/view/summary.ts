@@ -1,4 +1,4 @@
-import type { JobStatus, OperatorStatus } from '@sabot/stream';
+import type { JobStatus, OperatorStatus } from '@sabot/stream/ports';
 import { burstRule, jamRule } from '../flights.js';
 import { outputFiles } from '../job-names.js';
 import type { AirportWindow, Ranking, Results } from '../results.js';

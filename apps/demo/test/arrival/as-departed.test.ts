@@ -1,5 +1,6 @@
 import { type Batch, batchFromRows, rowsOf } from '@sabot/columnar';
-import { memorySource, type SplitPosition } from '@sabot/stream';
+import { memorySource } from '@sabot/stream';
+import type { SplitPosition } from '@sabot/stream/ports';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asDeparted } from '../../src/arrival/as-departed.js';

@@ -1,5 +1,6 @@
-import type { Clock, OperatorStats } from '@sabot/stream';
+import type { Clock } from '@sabot/stream';
 import { createOperatorStats } from '@sabot/stream';
+import type { OperatorStats } from '@sabot/stream/ports';
 
 /** Where an agent is in its life; `restarting` covers the wait and the new start. */
 export type AgentLifecycle = 'registered' | 'starting' | 'running' | 'restarting' | 'stopping' | 'stopped' | 'failed';

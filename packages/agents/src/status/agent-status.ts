@@ -1,4 +1,4 @@
-import type { JobStatus } from '@sabot/stream';
+import type { JobStatus } from '@sabot/stream/ports';
 import type { AgentHealth, AgentLifecycle, AgentStats } from './agent-stats.js';
 
 /** What an agent of a running job is doing right now. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
     silent: true,
     metafile: true,
     noExternal: [/^@sabot\/core-observability/],
-    external: ['commander', '@sabot/cluster', /^@opentelemetry/],
+    external: ['commander', '@sabot/cluster', '@sabot/benchmarks', /^@opentelemetry/],
     esbuildOptions(options) {
       options.conditions = ['@sabot/source'];
     },

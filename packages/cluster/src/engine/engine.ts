@@ -1,5 +1,6 @@
 import type { SnapshotStore } from '@sabot/state';
-import type { CommitRegister, Log } from '@sabot/stream';
+import type { CommitRegister } from '@sabot/stream';
+import type { Log } from '@sabot/stream/ports';
 
 /** A key of the coordination space with the revision of its last write. */
 export interface CoordinationEntry {

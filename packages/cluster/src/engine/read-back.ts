@@ -1,5 +1,6 @@
 import { isSabotError } from '@sabot/core-observability/errors';
-import { type Clock, type CommitRecord, type CommitRegister, systemClock } from '@sabot/stream';
+import { type Clock, type CommitRegister, systemClock } from '@sabot/stream';
+import type { CommitRecord } from '@sabot/stream/ports';
 import { pause } from '../clock/pause.js';
 
 export interface ReadBackOptions {

@@ -1,4 +1,5 @@
-import { type CommitRecord, type CommitRegister, streamErrors } from '@sabot/stream';
+import { type CommitRegister, streamErrors } from '@sabot/stream';
+import type { CommitRecord } from '@sabot/stream/ports';
 import { clusterErrors } from '../errors.js';
 import type { KeyTable } from './key-table.js';
 import { checkName } from './keys.js';

@@ -1,4 +1,4 @@
-import type { CommitRecord } from '@sabot/stream';
+import type { CommitRecord } from '@sabot/stream/ports';
 import type { CoordinationEntry, Engine } from '../engine/engine.js';
 import { currentRecord } from '../placement/plan-assignment.js';
 import { ClusterView } from '../protocol/cluster-view.js';

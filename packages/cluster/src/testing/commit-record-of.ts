@@ -1,4 +1,4 @@
-import type { CommitRecord } from '@sabot/stream';
+import type { CommitRecord } from '@sabot/stream/ports';
 
 /** A commit record for tests: everything not given is empty. */
 export function commitRecordOf(given: Partial<CommitRecord> = {}): CommitRecord {

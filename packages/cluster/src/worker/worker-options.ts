@@ -1,5 +1,6 @@
 import type { SnapshotStore } from '@sabot/state';
-import { type Clock, type CommitRegister, type Log, systemClock } from '@sabot/stream';
+import { type Clock, type CommitRegister, systemClock } from '@sabot/stream';
+import type { Log } from '@sabot/stream/ports';
 import type { Engine } from '../engine/engine.js';
 import { checkName } from '../engine/keys.js';
 import { clusterErrors } from '../errors.js';

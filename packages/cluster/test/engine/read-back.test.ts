@@ -1,4 +1,5 @@
-import type { CommitRecord, CommitRegister } from '@sabot/stream';
+import type { CommitRegister } from '@sabot/stream';
+import type { CommitRecord } from '@sabot/stream/ports';
 import { describe, expect, it } from 'vitest';
 import { withReadBack } from '../../src/engine/read-back.js';
 import { createMemoryEngine } from '../../src/memory/memory-engine.js';

@@ -13,7 +13,8 @@
  */
 import { type Batch, type Column, emptyBatch, isValid } from '@sabot/columnar';
 import { createGroupTable, type GroupTable, takeBatch } from '@sabot/columnar/kernels';
-import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs, type Signal } from '@sabot/stream';
+import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs } from '@sabot/stream';
+import type { Signal } from '@sabot/stream/ports';
 import { type IntervalOutput, joinedBatch } from '../interval/interval-output.js';
 import type { JoinStats } from '../join-stats.js';
 import { type RestoredLives, restoreLives, snapshotLives } from './best-match-snapshot.js';

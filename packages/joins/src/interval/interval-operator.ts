@@ -12,7 +12,8 @@
  */
 import { type Batch, type Column, type DataType, isValid } from '@sabot/columnar';
 import { createGroupTable, type GroupTable, sortRows, takeBatch } from '@sabot/columnar/kernels';
-import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs, type Signal } from '@sabot/stream';
+import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs } from '@sabot/stream';
+import type { Signal } from '@sabot/stream/ports';
 import type { JoinStats } from '../join-stats.js';
 import { type IntervalOutput, joinedBatch, type MatchedRows } from './interval-output.js';
 import { restoreSides, snapshotSides } from './interval-snapshot.js';

@@ -11,7 +11,8 @@
  */
 import { type Batch, type Column, emptyBatch, isValid } from '@sabot/columnar';
 import { createHashIndex, takeBatch } from '@sabot/columnar/kernels';
-import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs, type Signal } from '@sabot/stream';
+import { createOperatorStats, type Operator, type OperatorOutput, readTimesMs } from '@sabot/stream';
+import type { Signal } from '@sabot/stream/ports';
 import type { JoinStats } from '../join-stats.js';
 import type { OutputPlan } from '../output/output-plan.js';
 import { restoreSides, snapshotSides } from '../state/side-snapshot.js';

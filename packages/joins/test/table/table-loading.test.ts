@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, batchOf, defineSchema, int32, nullable, rowsOf, utf8 } from '@sabot/columnar';
-import type { Polled, Source } from '@sabot/stream';
+import type { Source } from '@sabot/stream';
+import type { Polled } from '@sabot/stream/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvTable, tableFromSource } from '../../src/table/table-loading.js';
 

@@ -1,4 +1,4 @@
-import type { SplitPosition } from '@sabot/stream';
+import type { SplitPosition } from '@sabot/stream/ports';
 import { parquetErrors } from '../errors.js';
 import type { StoredRowGroup } from '../file/decoder-protocol.js';
 import type { FileFingerprint } from '../file/file-check.js';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Batch, createBatch, type Fields, projectSchema, type Schema, sliceBatch } from '@sabot/columnar';
-import type { Polled, Source, SourceReader } from '@sabot/stream';
+import type { Source } from '@sabot/stream';
+import type { Polled, SourceReader } from '@sabot/stream/ports';
 import { parquetErrors } from '../errors.js';
 import type { StoredRowGroup } from '../file/decoder-protocol.js';
 import { openParquetFile, type ParquetFile, type RowGroupCursor } from '../file/parquet-file.js';

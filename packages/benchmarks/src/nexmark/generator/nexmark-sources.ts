@@ -1,5 +1,6 @@
 import { type Batch, type Column, createBatch, type Fields, projectSchema, type Schema } from '@sabot/columnar';
-import type { Polled, Source } from '@sabot/stream';
+import type { Source } from '@sabot/stream';
+import type { Polled } from '@sabot/stream/ports';
 import { auctionColumns, auctionSchema } from './auction-columns.js';
 import { bidColumns, bidSchema } from './bid-columns.js';
 import { EVENTS_PER_EPOCH, FIRST_BID, type NexmarkModel, type NexmarkOptions, nexmarkModel } from './model.js';

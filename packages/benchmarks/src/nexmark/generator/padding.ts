@@ -12,7 +12,7 @@ const POOL_BYTES = 2 ** 20;
 const LONGEST_RUN = 8192;
 
 /** Random letters, as bytes to copy and to read as text. A buffer's own parts are slow to make. */
-interface TextPool {
+export interface TextPool {
   readonly bytes: Uint8Array;
   readonly text: Buffer;
 }

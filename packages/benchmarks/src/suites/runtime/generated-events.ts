@@ -1,5 +1,6 @@
 import { type Batch, createBatch, defineSchema, float64, int32, makeColumn, timestamp } from '@sabot/columnar';
-import type { Polled, Source } from '@sabot/stream';
+import type { Source } from '@sabot/stream';
+import type { Polled } from '@sabot/stream/ports';
 
 export const eventSchema = defineSchema({ key: int32(), at: timestamp('ms'), value: float64() });
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Batch, createBatch, makeColumn } from '@sabot/columnar';
-import { defineJob, forEachSink, monotonic, type Polled, type Source, Stream, startJob, tumbling } from '@sabot/stream';
+import { defineJob, forEachSink, monotonic, type Source, Stream, startJob, tumbling } from '@sabot/stream';
+import type { Polled } from '@sabot/stream/ports';
 import type { BenchmarkCase } from '../../suite/suite.js';
 import { type EventFields, eventSchema } from './generated-events.js';
 
