@@ -16,7 +16,7 @@ import {
 } from '@sabot/core-observability/sdk';
 import { instrumentJoins } from '@sabot/joins';
 import { instrumentState } from '@sabot/state';
-import { instrumentStream, jobModule, type TaskDecorator } from '@sabot/stream';
+import { instrumentStream, jobModule, performanceOptions, type TaskDecorator } from '@sabot/stream';
 import type { DemoOptions } from './command-line.js';
 import type { DemoInput } from './data-files.js';
 import type { FlightsJobSettings } from './flights-job.js';
@@ -58,6 +58,7 @@ export async function startSystem(options: DemoOptions, input: DemoInput, folder
     engine,
     settings: { flights: flights.path, airports, asDeparted, output, state },
     parallelism: options.parallelism,
+    performance: chosenPerformance(config),
     observability,
     decorators: [observer.decorator, countingAlerts((rows) => alerts.add(rows))],
   });
@@ -92,6 +93,18 @@ function demoConfig(options: DemoOptions, folders: DemoFolders): ResolvedConfig 
   });
 }
 
+/** What is configured for performance; everything else stays as the demo has it. */
+function chosenPerformance({ performance, origins }: ResolvedConfig): DemoWorkerParts['performance'] {
+  const isSet = (key: string) => (origins[`performance.${key}`]?.source ?? 'default') !== 'default';
+  return {
+    ...(isSet('enable_native') ? { enableNative: performance.enableNative } : {}),
+    ...(isSet('max_memory_mb') ? { maxMemoryMb: performance.maxMemoryMb } : {}),
+    ...(isSet('thread_pool_size') ? { threadPoolSize: performance.threadPoolSize } : {}),
+    ...(isSet('buffer_size') ? { bufferSize: performance.bufferSize } : {}),
+    ...(isSet('batch_size') ? { batchSize: performance.batchSize } : {}),
+  };
+}
+
 /** Opening takes the folder's lock: only its holder may throw an earlier run away. */
 async function openEngine(folders: DemoFolders, fresh: boolean, input: DemoInput): Promise<Engine> {
   const engine = await openEmbeddedEngine({ directory: folders.engine });
@@ -112,14 +125,17 @@ interface DemoWorkerParts {
   readonly engine: Engine;
   readonly settings: FlightsJobSettings;
   readonly parallelism: number | undefined;
+  readonly performance: Parameters<typeof performanceOptions>[0];
   readonly observability: RunningObservability;
   readonly decorators: readonly TaskDecorator[];
 }
 
-function createDemoWorker({ engine, settings, parallelism, observability, decorators }: DemoWorkerParts): Worker {
+function createDemoWorker(parts: DemoWorkerParts): Worker {
+  const { engine, settings, parallelism, performance, observability, decorators } = parts;
   // A module of its own, so that other threads can describe the same job.
   const module = jobModule(new URL('./flights-job.js', import.meta.url), settings, { exportName: 'flightsJobSetup' });
   const run = runStreamJob(() => module, {
+    ...performanceOptions(performance, module),
     ...(parallelism === undefined ? {} : { parallelism }),
     intervalMs: checkpointEveryMs,
     decorators: [

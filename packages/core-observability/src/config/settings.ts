@@ -214,7 +214,7 @@ export const performanceSettings = {
     type: 'number',
     schema: positiveInteger,
     fallback: 1024,
-    brief: 'Memory in MiB that a job may hold: `maxMemoryMb` of `startJob`, by `performanceOptions`.',
+    brief: 'Memory in MiB that a job may hold: from four fifths of it on its sources wait.',
   },
   enable_native: {
     type: 'boolean',
@@ -234,20 +234,19 @@ export const performanceSettings = {
     type: 'number',
     schema: positiveInteger,
     fallback: 4,
-    brief: 'Threads of a job: for `parallelism` of `startJob`.',
+    brief: 'Threads of a job that is a module.',
   },
   batch_size: {
     type: 'number',
     schema: positiveInteger,
     fallback: 1000,
-    brief: 'Rows of a batch: for `batchRows` of a source.',
+    brief: 'Rows of a batch that a source makes, where its stream does not say.',
   },
   buffer_size: {
     type: 'number',
     schema: positiveInteger,
     fallback: 10_000,
-    brief:
-      'Rows that may wait between two tasks; channels are bounded in bytes (`channelBytes`), so the program has to translate it.',
+    brief: 'Rows that may wait between two chains of a job, counted as bytes of their schema.',
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

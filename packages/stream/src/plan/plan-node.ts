@@ -25,7 +25,8 @@ export interface SourceNode extends NodeBase {
   readonly watermark: WatermarkStrategy | undefined;
   /** A split that has been silent for so long leaves the watermark's minimum; undefined: never. */
   readonly idleTimeoutMs: number | undefined;
-  readonly batchRows: number;
+  /** Undefined: as the job is started with. */
+  readonly batchRows: number | undefined;
   /** Columns the optimiser found to be enough; undefined: all. */
   readonly columns: readonly string[] | undefined;
 }

@@ -14,6 +14,7 @@ import type { OpenOperator, OpenParts } from './open-parts.js';
 import { type ChainHead, OperatorChain } from './operator-chain.js';
 import { OperatorStage } from './operator-stage.js';
 import type { ChainContext, Receiver } from './receiver.js';
+import { rowBytes } from './row-bytes.js';
 import type { Runnable, Scheduler } from './scheduler.js';
 import { SinkStage } from './sink-stage.js';
 import type { SnapshotCollector } from './snapshot-collector.js';
@@ -32,6 +33,7 @@ export interface GraphSettings {
   readonly collector: SnapshotCollector;
   readonly decorators: readonly TaskDecorator[];
   readonly channelBytes: number | undefined;
+  readonly channelRows: number | undefined;
   /** Whether sources have to wait for memory. */
   readonly held: () => boolean;
   readonly onSourceExhausted: () => void;
@@ -111,9 +113,16 @@ class GraphBuilder implements TaskGraph {
     );
   }
 
-  private capacityOf({ node }: PlannedNode): number {
+  private capacityOf({ node, inputs }: PlannedNode): number {
     const own = node.kind === 'operator' ? node.spec.channelBytes : undefined;
-    return own ?? this.settings.channelBytes ?? DEFAULT_CHANNEL_BYTES;
+    const { channelBytes, channelRows, plan } = this.settings;
+    const given = own ?? channelBytes;
+    if (given !== undefined || channelRows === undefined) return given ?? DEFAULT_CHANNEL_BYTES;
+    const widest = inputs.reduce((most, { from, port }) => {
+      const schema = plan.placements.get(from)?.planned.node.outputs[port]?.schema;
+      return schema === undefined ? most : Math.max(most, rowBytes(schema));
+    }, 1);
+    return channelRows * widest;
   }
 
   private channelTo(

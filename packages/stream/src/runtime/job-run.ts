@@ -105,6 +105,7 @@ export class JobRun implements RunningJob {
       collector,
       decorators,
       channelBytes: run.options.channelBytes,
+      channelRows: run.options.channelRows,
       turns: run.options.turns ?? fairTurns(run.options.turnMs ?? DEFAULT_TURN_MS),
       memoryBytes: memoryShare(run.options, run.threads.length + 1),
       ...events,

@@ -15,7 +15,7 @@ import { ClockCalls } from './clock-calls.js';
 import { type LanePlan, type NodeInstance, nodeIdOf, type Placement } from './lanes/lane-plan.js';
 import type { ChainContext } from './receiver.js';
 import { Stopwatch } from './stopwatch.js';
-import type { StartJobOptions } from './task-options.js';
+import { DEFAULT_BATCH_ROWS, type StartJobOptions } from './task-options.js';
 
 export interface OpenSplit {
   readonly split: SourceSplit;
@@ -65,7 +65,7 @@ interface Opening {
   readonly plan: LanePlan;
   /** The lanes to open. */
   readonly hosts: (lane: number) => boolean;
-  readonly options: Pick<StartJobOptions, 'stateStore' | 'decorators' | 'expressions'>;
+  readonly options: Pick<StartJobOptions, 'stateStore' | 'decorators' | 'expressions' | 'batchRows'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly recovery: Restored | undefined;
@@ -133,7 +133,10 @@ class PartsOpener implements OpenParts {
     const record = this.opening.recovery?.record;
     const positions = record?.positions[meta.operatorId] ?? {};
     const watermarks = record?.watermarks[meta.operatorId] ?? {};
-    const request = { columns: node.columns, batchRows: node.batchRows };
+    const request = {
+      columns: node.columns,
+      batchRows: node.batchRows ?? this.opening.options.batchRows ?? DEFAULT_BATCH_ROWS,
+    };
     const open: OpenSplit[] = [];
     this.sources.set(id, open);
     for (const split of await this.splitsOf(meta.operatorId, node, lane)) {

@@ -6,6 +6,7 @@ import type { TaskDecorator } from '../ports/task-decorator.js';
 import type { Turns } from '../ports/turns.js';
 
 export const DEFAULT_TURN_MS = 8;
+export const DEFAULT_BATCH_ROWS = 8192;
 
 export interface CheckpointOptions {
   readonly register: CommitRegister;
@@ -28,6 +29,10 @@ export interface StartJobOptions {
   readonly signal?: AbortSignal;
   /** What a channel between two chains holds before its producer waits; default 4 MiB. */
   readonly channelBytes?: number;
+  /** The same in rows, times what a row of the schema takes (32 bytes for a text); used where `channelBytes` is not given. */
+  readonly channelRows?: number;
+  /** Rows per batch of sources whose stream does not say; default 8192. */
+  readonly batchRows?: number;
   /**
    * Into how many lanes keys are divided; each has its own instance of every operator that can be spread, and its share
    * of the sources' splits. Fixed once anything has been committed. Default what the job has had, else 1, or 12 where

@@ -13,7 +13,7 @@ import type { NamedOptions, StreamTime, TimeColumns } from './stream-options.js'
 import type { Stream as DescribedStream } from './stream-types.js';
 
 export interface SourceOptions extends NamedOptions, SourceRetryOptions {
-  /** Rows per batch that the source is asked for; default 8192. */
+  /** Rows per batch that the source is asked for; default the job's `batchRows`, else 8192. */
   readonly batchRows?: number;
 }
 
@@ -79,8 +79,8 @@ function sourceStream<F extends Fields, T extends StreamTime>(node: SourceNode):
 
 function sourceNode(source: Source, options: SourceOptions | TimedSourceOptions<Fields>): SourceNode {
   const timed = 'eventTime' in options ? options : undefined;
-  const batchRows = options.batchRows ?? 8192;
-  if (!Number.isSafeInteger(batchRows) || batchRows < 1) {
+  const { batchRows } = options;
+  if (batchRows !== undefined && (!Number.isSafeInteger(batchRows) || batchRows < 1)) {
     throw streamErrors.error('OPTION_INVALID', {
       what: `cannot read source "${source.name}" in batches of ${batchRows} rows`,
       why: 'batchRows must be a whole number, at least 1',

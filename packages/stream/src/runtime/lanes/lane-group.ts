@@ -21,6 +21,7 @@ export interface LaneGroupSettings {
   readonly collector: SnapshotCollector;
   readonly decorators: readonly TaskDecorator[];
   readonly channelBytes: number | undefined;
+  readonly channelRows: number | undefined;
   readonly turns: Turns;
   /** What the lanes of this thread may hold; undefined: whatever there is. */
   readonly memoryBytes: number | undefined;

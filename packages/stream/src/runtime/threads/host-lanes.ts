@@ -37,6 +37,7 @@ export async function hostLanes(job: DescribedJob, boot: ThreadBoot): Promise<vo
     options: {
       ...(job.stateStore === undefined ? {} : { stateStore: job.stateStore }),
       ...(boot.expressions === undefined ? {} : { expressions: boot.expressions }),
+      ...(boot.batchRows === undefined ? {} : { batchRows: boot.batchRows }),
     },
     clock: systemClock,
     signal: abort.signal,
@@ -53,6 +54,7 @@ export async function hostLanes(job: DescribedJob, boot: ThreadBoot): Promise<vo
     collector,
     decorators: [],
     channelBytes: boot.channelBytes,
+    channelRows: boot.channelRows,
     turns: fairTurns(boot.turnMs ?? DEFAULT_TURN_MS),
     memoryBytes: boot.memoryBytes,
     onSourceExhausted: () => post({ kind: 'exhausted' }),

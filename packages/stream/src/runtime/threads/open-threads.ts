@@ -52,7 +52,7 @@ function openHere({ plan, options, clock, signal, recovery }: ThreadOpening, lin
 
 function bootOf(opening: ThreadOpening, threads: number, thread: number, ports: ReturnType<typeof meshOf>[number]) {
   const { plan, explained, options, recovery } = opening;
-  const { channelBytes, turnMs, expressions } = options;
+  const { channelBytes, channelRows, batchRows, turnMs, expressions } = options;
   const restored = recovery === undefined ? undefined : restoredFor(recovery, threads, thread);
   const memoryBytes = memoryShare(options, threads);
   return {
@@ -61,6 +61,8 @@ function bootOf(opening: ThreadOpening, threads: number, thread: number, ports: 
     lanes: plan.lanes,
     explained,
     channelBytes,
+    channelRows,
+    batchRows,
     turnMs,
     expressions,
     memoryBytes,

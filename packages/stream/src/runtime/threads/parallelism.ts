@@ -21,7 +21,10 @@ export function lanesWanted({ lanes, parallelism }: StartJobOptions): LanesWante
 export function requireThreadable(job: Job | JobModule, options: StartJobOptions): void {
   const { lanes, parallelism = 1 } = options;
   requireCount('parallelism', parallelism, 1, 256);
-  if (options.maxMemoryMb !== undefined) requireCount('maxMemoryMb', options.maxMemoryMb, 1, 2 ** 24);
+  for (const name of ['maxMemoryMb', 'batchRows', 'channelRows'] as const) {
+    const value = options[name];
+    if (value !== undefined) requireCount(name, value, 1, 2 ** 30);
+  }
   if (lanes !== undefined) requireCount('lanes', lanes, Math.max(1, parallelism), KEY_GROUPS);
   if (parallelism === 1) return;
   if (!isJobModule(job)) {

@@ -16,6 +16,8 @@ export interface ThreadBoot {
   /** The plan on the main thread, in text: this thread's must be the same. */
   readonly explained: string;
   readonly channelBytes: number | undefined;
+  readonly channelRows: number | undefined;
+  readonly batchRows: number | undefined;
   readonly turnMs: number | undefined;
   readonly expressions: ExpressionMode | undefined;
   readonly memoryBytes: number | undefined;
