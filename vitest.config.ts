@@ -12,7 +12,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'packages', include: ['packages/*/test/**/*.test.{ts,mjs}'], exclude: ['**/node_modules/**'] },
+        test: {
+          name: 'packages',
+          include: ['packages/*/test/**/*.test.{ts,mjs}'],
+          exclude: ['**/node_modules/**'],
+          // Property tests make many runs, and machines that test are often shared.
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

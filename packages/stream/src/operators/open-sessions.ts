@@ -28,6 +28,8 @@ export class OpenSessions {
   touched = new Uint8Array(INITIAL);
   /** By session: 1 while a result with just these bounds has been given out. */
   shown = new Uint8Array(INITIAL);
+  /** By session: 1 when it has been renewed and no row has come since. */
+  private empty = new Uint8Array(INITIAL);
   /** By session: rows since it came out. */
   rows = new Float64Array(INITIAL);
   /** By session: itself while it is alive, the one that took it in, or −1 when it has been closed. */
@@ -45,7 +47,7 @@ export class OpenSessions {
   }
 
   get bytes(): number {
-    return 43 * this.starts.length + 4 * this.heads.length;
+    return 44 * this.starts.length + 4 * this.heads.length;
   }
 
   /** The session of a key's row; −1 for a row that touches none and whose own would end by `closedMs`. */
@@ -57,6 +59,7 @@ export class OpenSessions {
       found = found === NONE ? session : this.bridge(found, session);
     }
     if (found === NONE) return untilMs <= closedMs ? NONE : this.begin(key, timeMs, untilMs);
+    if (this.empty[found] === 1) found = this.numberAnew(found);
     this.extend(found, timeMs, untilMs);
     this.dirty[found] = 1;
     this.touched[found] = 1;
@@ -95,6 +98,7 @@ export class OpenSessions {
     this.dirty[fresh] = 0;
     this.touched[fresh] = 0;
     this.rows[fresh] = 0;
+    this.empty[fresh] = 1;
     return fresh;
   }
 
@@ -135,6 +139,7 @@ export class OpenSessions {
       this.dirty[session] = this.dirty[former] as number;
       this.touched[session] = this.touched[former] as number;
       this.shown[session] = this.shown[former] as number;
+      this.empty[session] = this.empty[former] as number;
       this.rows[session] = this.rows[former] as number;
       this.keys[session] = keyNumbers.get(this.keys[former] as number) as number;
     }
@@ -147,14 +152,14 @@ export class OpenSessions {
   snapshot(): Uint8Array {
     const { size } = this;
     const numbers = [this.starts, this.ends, this.keys, this.rows].map((values) => values.slice(0, size));
-    const flags = [this.dirty, this.touched, this.shown].map((values) => values.slice(0, size));
+    const flags = [this.dirty, this.touched, this.shown, this.empty].map((values) => values.slice(0, size));
     return joinBytes([...numbers.map(({ buffer }) => new Uint8Array(buffer)), ...flags]);
   }
 
   restore(bytes: Uint8Array): void {
     const parts = splitBytes(bytes);
     const [starts, ends, keys, rows] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-    const [dirty, touched, shown] = parts.slice(4) as [Uint8Array, Uint8Array, Uint8Array];
+    const [dirty, touched, shown, empty] = parts.slice(4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
     const size = dirty.length;
     while (this.starts.length < size) this.grow();
     this.starts.set(new Float64Array(starts.slice().buffer));
@@ -163,6 +168,7 @@ export class OpenSessions {
     this.dirty.set(dirty);
     this.touched.set(touched);
     this.shown.set(shown);
+    this.empty.set(empty);
     this.rows.set(new Float64Array(rows.slice().buffer));
     this.size = size;
     this.live = size;
@@ -179,15 +185,25 @@ export class OpenSessions {
     this.dirty[session] = 1;
     this.touched[session] = 1;
     this.shown[session] = 0;
+    this.empty[session] = 0;
     this.rows[session] = 1;
     this.link(session);
     this.live++;
     return session;
   }
 
-  /** One session of two; the earlier number, so that the first row's values stay first. */
+  /** Numbers follow the first rows of sessions: a renewed one gets its number when its first row comes. */
+  private numberAnew(session: number): number {
+    const fresh = this.renew(session);
+    this.empty[fresh] = 0;
+    this.into[session] = fresh;
+    return fresh;
+  }
+
+  /** One session of two; the one whose first row came first, so that its values stay first. */
   private bridge(a: number, b: number): number {
-    const [kept, gone] = a < b ? [a, b] : [b, a];
+    const keepsA = this.empty[a] === this.empty[b] ? a < b : this.empty[b] === 1;
+    const [kept, gone] = keepsA ? [a, b] : [b, a];
     this.withdraw(gone);
     this.extend(kept, this.starts[gone] as number, this.ends[gone] as number);
     this.rows[kept] = (this.rows[kept] as number) + (this.rows[gone] as number);
@@ -251,6 +267,7 @@ export class OpenSessions {
     this.dirty = copy(new Uint8Array(capacity), this.dirty);
     this.touched = copy(new Uint8Array(capacity), this.touched);
     this.shown = copy(new Uint8Array(capacity), this.shown);
+    this.empty = copy(new Uint8Array(capacity), this.empty);
     this.rows = copy(new Float64Array(capacity), this.rows);
     this.into = copy(new Int32Array(capacity), this.into);
     this.next = copy(new Int32Array(capacity), this.next);

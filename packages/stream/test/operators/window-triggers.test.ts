@@ -41,4 +41,20 @@ describe('firings of windows', () => {
       { numRuns: Number(process.env['SABOT_TEST_RUNS'] ?? 200) },
     );
   }, 60_000);
+
+  it('gives a session that has come out and is bridged the values of the row that came first', async () => {
+    const chosen = {
+      window: session({ gapMs: 5 }),
+      latenessMs: 0,
+      results: 'discarding',
+      early: { everyRows: 3 },
+      late: 'per-watermark',
+      keyed: false,
+    } as const;
+    // The session of the first three comes out; the fourth begins another before the fifth comes to what is left of it.
+    const input = [-4, -4, -4, 1, -4, 0].map((at) => ({ key: 'a', at }));
+    const { steps, late } = naiveTriggered(chosen, input);
+    for (const batchRows of [1, 6])
+      expect(await runTriggered(chosen, input, { batchRows, restartAt: 0 })).toEqual({ steps, late });
+  });
 });
