@@ -24,7 +24,8 @@ export interface InstrumentedState {
 /**
  * Publishes keyed state: operations, entries and bytes read at collection, durations of some batches, and for sampled
  * batches one span by operation (`state_get`, `state_set`, `state_delete`, `state_scan`), each operation its own at detail
- * `row`; and every snapshot and restore.
+ * `row`; and every snapshot and restore. Values that an operator sets are cached and reach the store before a snapshot or when
+ * the cache is full: their `state_set` is in the trace of that checkpoint, with the number of values written.
  *
  * @example
  * await startJob(job, { decorators: [instrumentStream(observability), instrumentState(observability)] });

@@ -49,7 +49,8 @@ export const stateTelemetry = defineTelemetry({
       name: 'sabot.state.operation.duration',
       kind: 'histogram',
       unit: 's',
-      brief: 'Mean time of one operation in a batch, of one batch in sixteen and of every traced one.',
+      brief:
+        'Mean time of one operation in a batch, of one batch in sixteen and of every traced one, and in the writing back before a snapshot.',
       attributes: perOperation,
       boundaries: [1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3, 1e-2, 0.1, 1],
     },
@@ -106,11 +107,16 @@ export const stateTelemetry = defineTelemetry({
   },
   spans: {
     get: { name: 'state_get', kind: 'internal', brief: 'Reads of one operator in one batch.', attributes: perFold },
-    set: { name: 'state_set', kind: 'internal', brief: 'Writes of one operator in one batch.', attributes: perFold },
+    set: {
+      name: 'state_set',
+      kind: 'internal',
+      brief: 'Writes of one operator in one batch, or of cached objects before a snapshot: most are those.',
+      attributes: perFold,
+    },
     delete: {
       name: 'state_delete',
       kind: 'internal',
-      brief: 'Deletions of one operator in one batch.',
+      brief: 'Deletions of one operator in one batch, or of cached objects before a snapshot.',
       attributes: perFold,
     },
     scan: { name: 'state_scan', kind: 'internal', brief: 'Scans of one operator in one batch.', attributes: perFold },

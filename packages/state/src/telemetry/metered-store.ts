@@ -49,6 +49,8 @@ export class MeteredStore implements OpenStateStore {
   private measuring: Measuring = 'off';
   private parent: TraceContext | undefined;
   private batches = 0;
+  /** When the writing back of a snapshot began whose measurements wait for the snapshot's trace. */
+  private writtenBackAtMs = 0;
 
   constructor(inner: OpenStateStore, labels: StoreLabels, instruments: StateInstruments, observability: Observability) {
     this.inner = inner;
@@ -90,6 +92,10 @@ export class MeteredStore implements OpenStateStore {
   }
 
   snapshot(epoch: number, trace?: TraceContext): StateSnapshot {
+    this.publishAll(
+      this.writtenBackAtMs,
+      isSampled(trace) && this.observability.detail !== 'batch' ? trace : undefined,
+    );
     const parent = trace === undefined ? {} : { parent: trace };
     const span = this.instruments.spans.snapshot.start({ ...this.labels, 'state.epoch': epoch }, parent);
     this.snapshots.add(1);
@@ -130,24 +136,43 @@ export class MeteredStore implements OpenStateStore {
   /** The batch has ended: what was measured becomes one duration and, if traced, one span by operation. */
   endBatch(startTimeMs: number): void {
     if (this.measuring === 'off') return;
+    const { measuring, parent } = this;
+    this.measuring = 'off';
+    this.parent = undefined;
+    this.publishAll(startTimeMs, parent, measuring === 'folded');
+  }
+
+  /**
+   * Runs what writes cached objects back before a snapshot. Most writes of keyed state happen here and not in a batch; their
+   * spans belong to the snapshot's trace, which is known when the snapshot is taken.
+   */
+  writeBack<R>(action: () => R): R {
+    this.writtenBackAtMs = performance.timeOrigin + performance.now();
+    this.measuring = 'folded';
+    try {
+      const result = action();
+      this.measuring = 'off';
+      return result;
+    } catch (error) {
+      // There will be no snapshot.
+      this.endBatch(this.writtenBackAtMs);
+      throw error;
+    }
+  }
+
+  private publishAll(startTimeMs: number, parent: TraceContext | undefined, spans = true): void {
     for (const operation of entryOperations) {
       const fold = this.folds[operation];
-      if (fold.count === 0) continue;
-      this.publish(operation, fold, startTimeMs);
+      const { count, durationMs } = fold;
+      if (count === 0) continue;
+      if (spans && parent !== undefined) {
+        const attributes = { ...this.labels, 'state.count': count };
+        this.instruments.spans[operation].start(attributes, { parent, startTimeMs }).end(startTimeMs + durationMs);
+      }
+      this.durations[operation].record(durationMs / count / 1000, parent);
       fold.count = 0;
       fold.durationMs = 0;
     }
-    this.measuring = 'off';
-    this.parent = undefined;
-  }
-
-  private publish(operation: EntryOperation, { count, durationMs }: Fold, startTimeMs: number): void {
-    const { parent } = this;
-    if (parent !== undefined && this.measuring === 'folded') {
-      const attributes = { ...this.labels, 'state.count': count };
-      this.instruments.spans[operation].start(attributes, { parent, startTimeMs }).end(startTimeMs + durationMs);
-    }
-    this.durations[operation].record(durationMs / count / 1000, parent);
   }
 
   private measured<R>(operation: EntryOperation, action: () => R): R {
@@ -232,4 +257,8 @@ export class MeteredStore implements OpenStateStore {
       metrics.size.observe(labels, () => stats.bytes),
     ];
   }
+}
+
+function isSampled(trace: TraceContext | undefined): boolean {
+  return trace !== undefined && (trace.traceFlags & 1) === 1;
 }

@@ -1,5 +1,5 @@
 import { createTestObservability } from '@sabot/core-observability/testing';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemorySnapshotStore } from '../../src/snapshot/memory-snapshot-store.js';
 import { createMemoryStateStore } from '../../src/store/memory-store.js';
 import type { StateStore } from '../../src/store/state-store.js';
@@ -82,6 +82,61 @@ it('makes a span for each operation at detail row, and none at detail batch', ()
   const batches = running(sampled, 'batch');
   batches.operator.process({ key: 'a' });
   expect(batches.observability.spans('state_get')).toEqual([]);
+});
+
+describe('what an operator writes back before a snapshot', () => {
+  const writingBack = (detail: 'batch' | 'operator' | 'row', fails = false) => {
+    const observability = createTestObservability({ detail });
+    const decorator = instrumentState(observability);
+    class CachingOperator extends CountingOperator {
+      snapshot(_epoch: number): undefined {
+        for (const key of ['a', 'b', 'c']) store.put(text(key), text('1'));
+        if (fails) throw new TypeError('boom');
+      }
+    }
+    const operator = decorator.operator(new CachingOperator(), meta);
+    const store = decorator.stateStore(createMemoryStateStore(), meta);
+    operator.open({ state: () => store });
+    return { observability, operator, store };
+  };
+  const durationsOf = ({ observability }: ReturnType<typeof writingBack>) =>
+    observability
+      .points('sabot.state.operation.duration')
+      .flatMap((point) => (point.type === 'histogram' && point.count > 0 ? [point.attributes['state.operation']] : []));
+
+  it.each(['operator', 'row'] as const)('is one span in the trace of the snapshot at detail %s', (detail) => {
+    const parts = writingBack(detail);
+    parts.operator.snapshot(1);
+    expect(parts.observability.spans('state_set')).toEqual([]);
+    parts.store.snapshot(1, sampled).abandon();
+    const [set, ...others] = parts.observability.spans('state_set');
+    expect(set).toMatchObject({ parentSpanId: sampled.spanId, attributes: { ...labels, 'state.count': 3 } });
+    expect(others).toEqual([]);
+    parts.store.snapshot(2, sampled).abandon();
+    expect(parts.observability.spans('state_set')).toHaveLength(1);
+  });
+
+  it('is no span at detail batch or in a snapshot that is not sampled, and is measured all the same', () => {
+    for (const [detail, trace] of [
+      ['batch', sampled],
+      ['operator', { ...sampled, traceFlags: 0 }],
+      ['operator', undefined],
+    ] as const) {
+      const parts = writingBack(detail);
+      parts.operator.snapshot(1);
+      parts.store.snapshot(1, trace).abandon();
+      expect(parts.observability.spans('state_set')).toEqual([]);
+      expect(durationsOf(parts)).toEqual(['set']);
+    }
+  });
+
+  it('does not become part of a later batch when it fails', () => {
+    const parts = writingBack('operator', true);
+    expect(() => parts.operator.snapshot(1)).toThrow('boom');
+    parts.store.snapshot(1, sampled).abandon();
+    expect(parts.observability.spans('state_set')).toEqual([]);
+    expect(durationsOf(parts)).toEqual(['set']);
+  });
 });
 
 it('makes a span and a size of each snapshot, and a span of a restore', async () => {
