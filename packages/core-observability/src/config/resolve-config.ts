@@ -89,7 +89,7 @@ function fromOtel(setting: Setting, env: Readonly<Record<string, string | undefi
     const text = env[name];
     // OpenTelemetry: an empty variable counts as not set.
     if (text === undefined || text === '') continue;
-    const translated = read === undefined ? text : read(text);
+    const translated = read === undefined ? text : read(text, env);
     if (typeof translated === 'string') {
       return { value: parseText(setting, translated), origin: { source: 'otel-env', name } };
     }

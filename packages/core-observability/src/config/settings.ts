@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { rateOfSampler, rateOfSamplerArgument } from './otel-sampler.js';
 
 /** How a setting's text (environment, command line) becomes a value. */
 export type SettingType = 'boolean' | 'number' | 'text';
@@ -10,8 +11,11 @@ export interface Setting {
   readonly fallback: unknown;
   /** Sabot's environment variable. */
   readonly env?: string;
-  /** OpenTelemetry's own variables, first one set wins; `read` translates where the meaning differs. */
-  readonly otel?: readonly { readonly name: string; readonly read?: (text: string) => unknown }[];
+  /** OpenTelemetry's own variables, first one set wins; `read` translates where the meaning differs, undefined says nothing. */
+  readonly otel?: readonly {
+    readonly name: string;
+    readonly read?: (text: string, env: Readonly<Record<string, string | undefined>>) => unknown;
+  }[];
   /** Another spelling of the key in the file. */
   readonly alias?: string;
   /** The value is never shown. */
@@ -103,7 +107,10 @@ export const telemetrySettings = {
     schema: ratio,
     fallback: 1,
     env: 'SABOT_SAMPLE_RATE',
-    otel: [{ name: 'OTEL_TRACES_SAMPLER_ARG' }],
+    otel: [
+      { name: 'OTEL_TRACES_SAMPLER', read: rateOfSampler },
+      { name: 'OTEL_TRACES_SAMPLER_ARG', read: rateOfSamplerArgument },
+    ],
     brief: 'Share of new traces that is kept, 0 to 1.',
   },
   logs: {

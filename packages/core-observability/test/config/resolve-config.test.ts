@@ -80,6 +80,31 @@ describe('resolveConfig', () => {
     expect(named({ env, file, flags })).toEqual(['from-flag', 'flag']);
   });
 
+  it.each([
+    ['always_on', undefined, 1, 'OTEL_TRACES_SAMPLER'],
+    ['always_off', undefined, 0, 'OTEL_TRACES_SAMPLER'],
+    ['traceidratio', '0.25', 0.25, 'OTEL_TRACES_SAMPLER_ARG'],
+    ['parentbased_always_on', undefined, 1, 'OTEL_TRACES_SAMPLER'],
+    ['parentbased_always_off', '0.25', 0, 'OTEL_TRACES_SAMPLER'],
+    ['parentbased_traceidratio', '1e-3', 0.001, 'OTEL_TRACES_SAMPLER_ARG'],
+    // As the specification has it: in any case; a ratio is 1 without its argument; an argument alone says nothing.
+    ['ParentBased_Always_Off', undefined, 0, 'OTEL_TRACES_SAMPLER'],
+    ['traceidratio', undefined, 1, 'OTEL_TRACES_SAMPLER'],
+    ['traceidratio', '', 1, 'OTEL_TRACES_SAMPLER'],
+    [undefined, '0.25', 0.5, 'file'],
+    ['', 'nonsense', 0.5, 'file'],
+  ])('takes sampler %s with argument %s as rate %d', (sampler, argument, rate, from) => {
+    const file = fileWith({ telemetry: { sample_rate: 0.5 } });
+    const otel = { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument };
+    const { origins, telemetry } = resolveConfig({ env: otel, file });
+    expect(telemetry.sampleRate).toBe(rate);
+    const { name, source } = origins['telemetry.sample_rate'] ?? {};
+    expect([name, source]).toEqual(from === 'file' ? [file, 'file'] : [from, 'otel-env']);
+    const ours = resolveConfig({ env: { ...otel, SABOT_SAMPLE_RATE: '0.75' }, file });
+    expect(ours.telemetry.sampleRate).toBe(0.75);
+    expect(ours.origins['telemetry.sample_rate']?.source).toBe('env');
+  });
+
   it('takes enable_cython as the older name of enable_native', () => {
     const file = fileWith({ performance: { enable_cython: false } });
     expect(resolveConfig({ env: {}, file }).performance.enableNative).toBe(false);

@@ -15,8 +15,8 @@ interface Row {
   readonly text?: string;
   readonly inFile: unknown;
   readonly value: unknown;
-  /** Variables of OpenTelemetry with a text each. */
-  readonly otel?: readonly (readonly [name: string, text: string])[];
+  /** Variables of OpenTelemetry with a text each, and others that must be there for them to count. */
+  readonly otel?: readonly (readonly [name: string, text: string, others?: Readonly<Record<string, string>>])[];
 }
 
 const url = 'http://collector:4318';
@@ -88,7 +88,10 @@ const rows: readonly Row[] = [
     text: '0.1',
     inFile: 0.1,
     value: 0.1,
-    otel: [['OTEL_TRACES_SAMPLER_ARG', '0.1']],
+    otel: [
+      ['OTEL_TRACES_SAMPLER_ARG', '0.1', { OTEL_TRACES_SAMPLER: 'traceidratio' }],
+      ['OTEL_TRACES_SAMPLER', 'parentbased_traceidratio', { OTEL_TRACES_SAMPLER_ARG: '0.1' }],
+    ],
   },
   {
     section: 'telemetry',
@@ -224,7 +227,7 @@ describe.each(rows)('$section.$key', (row) => {
   });
 
   it.runIf(otel.length > 0)('is what OpenTelemetry’s own variable says', () => {
-    for (const [name, given] of otel) expect(resolved(row, { [name]: given }, {})).toEqual(value);
+    for (const [name, given, others] of otel) expect(resolved(row, { ...others, [name]: given }, {})).toEqual(value);
   });
 });
 

@@ -63,6 +63,29 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'an unknown sampler',
+    given: () => startedWith({}, { OTEL_TRACES_SAMPLER: 'jaeger_remote' }),
+    says: [
+      /bad value "jaeger_remote" for telemetry\.sample_rate \(from OTEL_TRACES_SAMPLER\)/,
+      /one of always_on, always_off, traceidratio, parentbased_always_on/,
+      /Correct OTEL_TRACES_SAMPLER, or set SABOT_SAMPLE_RATE/,
+    ],
+  },
+  {
+    name: 'a misspelt sampler',
+    given: () => startedWith({}, { OTEL_TRACES_SAMPLER: 'traceidratoi' }),
+    says: [/bad value "traceidratoi"/, /from OTEL_TRACES_SAMPLER\)/, /Did you mean "traceidratio"\?/],
+  },
+  ...['2', '-0.1', 'NaN', 'ten', ' '].map((argument) => ({
+    name: `the sampler argument "${argument}"`,
+    given: () => startedWith({}, { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: argument }),
+    says: [
+      new RegExp(`bad value "${argument}" for telemetry\\.sample_rate \\(from OTEL_TRACES_SAMPLER_ARG\\)`),
+      /a number from 0 to 1 when OTEL_TRACES_SAMPLER is traceidratio/,
+      /Correct OTEL_TRACES_SAMPLER_ARG, for example to 0\.1, or set SABOT_SAMPLE_RATE/,
+    ],
+  })),
+  {
     name: 'an unknown key',
     given: () => startedWith({ sampel_rate: 0.5 }),
     says: [
