@@ -29,3 +29,4 @@ export { prometheusText } from './store/stored-prometheus-text.js';
 export { openTelemetryStore, type StoreSummary, type TelemetryStore } from './store/telemetry-store.js';
 export type { TraceFilter } from './store/trace-query.js';
 export type { SpanNode, TraceTree } from './store/trace-tree.js';
+export type { WaitingTelemetry } from './store/waiting-telemetry.js';

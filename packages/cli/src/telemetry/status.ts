@@ -6,9 +6,10 @@ import {
   type StoreSummary,
   shownSettings,
   type TelemetryStore,
+  type WaitingTelemetry,
 } from '@sabot/core-observability/sdk';
 import type { CliIo } from '../command/io.js';
-import { bytes, duration, relativeTime } from '../output/quantities.js';
+import { amount, bytes, duration, relativeTime } from '../output/quantities.js';
 import { styleFor } from '../output/style.js';
 import { renderTable } from '../output/table.js';
 import { readConfig, storePath } from './config-file.js';
@@ -32,11 +33,13 @@ interface Facts {
   readonly live: LiveProcess | undefined;
   /** What records into the store right now, whatever the configuration here says. */
   readonly processes: readonly RecordingProcess[];
+  /** What exporters could not send yet, from the files on disk. */
+  readonly waiting: readonly WaitingTelemetry[];
   /** undefined: nothing was recorded that could say. */
   readonly lost: readonly Lost[] | undefined;
 }
 
-/** Every effective setting with its origin, the local store, live processes, and what the last run lost. */
+/** Every effective setting with its origin, the local store, live processes, what waits to be sent, and what the last run lost. */
 export async function status(options: StatusOptions, io: CliIo): Promise<void> {
   const config = readConfig(options.configFile, io);
   const path = storePath(config, io);
@@ -47,6 +50,7 @@ export async function status(options: StatusOptions, io: CliIo): Promise<void> {
     store: store && { path: store.path, summary: await store.summary() },
     live: prometheusPort === null ? undefined : await askLiveProcess(prometheusPort),
     processes: store === undefined ? [] : await liveProcesses(store.path),
+    waiting: store === undefined ? [] : await store.waiting(),
     lost: store && (await lossesOf(store)),
   };
   io.out(options.format === 'json' ? `${JSON.stringify(toJson(facts), null, 2)}\n` : toText(facts, io));
@@ -63,7 +67,7 @@ async function lossesOf(store: TelemetryStore): Promise<readonly Lost[] | undefi
   });
 }
 
-function toJson({ config, live, lost, processes, store }: Facts) {
+function toJson({ config, live, lost, processes, store, waiting }: Facts) {
   return {
     settings: shownSettings(config),
     store: store === undefined ? null : { path: store.path, ...store.summary },
@@ -72,6 +76,7 @@ function toJson({ config, live, lost, processes, store }: Facts) {
         ? null
         : { url: live.url, answers: live.kind === 'live', why: live.kind === 'none' ? live.why : null },
     processes,
+    waiting: waiting.map(({ items, ...about }) => ({ ...about, ...items })),
     lost: lost ?? null,
   };
 }
@@ -88,6 +93,7 @@ function toText(facts: Facts, io: CliIo): string {
     `${style.bold('Local store')}  ${storeLine(facts.store, io.now())}`,
     `${style.bold('Recording')}    ${processesLine(facts.processes, io.now())}`,
     `${style.bold('Metrics port')} ${liveLine(facts.live)}`,
+    `${style.bold('Waiting')}      ${waitingLine(facts.waiting, io.now())}`,
     `${style.bold('Last run')}     ${lostLine(facts.lost)}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -112,6 +118,16 @@ function processesLine(processes: readonly RecordingProcess[], nowMs: number): s
   const each = processes.map(({ pid, prometheusUrl, service, startedAtMs }) => {
     const metrics = prometheusUrl === null ? '' : `, metrics on ${prometheusUrl}`;
     return `${service} (process ${pid}, started ${relativeTime(startedAtMs, nowMs)}${metrics})`;
+  });
+  return each.join('; ');
+}
+
+function waitingLine(waiting: readonly WaitingTelemetry[], nowMs: number): string {
+  if (waiting.length === 0) return 'nothing waits to be sent';
+  const each = waiting.map(({ bytes: size, exporter, items, oldestMs, service }) => {
+    const counts = (['spans', 'points', 'logs'] as const).filter((signal) => items[signal] > 0);
+    const what = counts.map((signal) => `${amount(items[signal])} ${signal}`).join(', ');
+    return `${what} of ${service} for ${exporter}, ${bytes(size)} on disk, the oldest from ${relativeTime(oldestMs, nowMs)}`;
   });
   return each.join('; ');
 }

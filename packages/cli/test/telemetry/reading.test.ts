@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { startObservability } from '@sabot/core-observability/sdk';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { recordBatches, startRecording } from '../recorded-run.js';
 import { Workbench } from '../run.js';
 
@@ -18,6 +21,14 @@ afterAll(async () => {
   await bench.remove();
   await empty.remove();
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 interface TraceJson {
   readonly operation: string;
@@ -198,6 +209,7 @@ describe('sabot telemetry status', () => {
     expect(out).toMatch(/telemetry\.sample_rate +0\.5 +SABOT_SAMPLE_RATE/);
     expect(out).toMatch(/performance\.batch_size +1000 +default/);
     expect(out).toMatch(/Local store .* services: orders/);
+    expect(out).toMatch(/Waiting +nothing waits to be sent/);
     expect(out).toMatch(/Last run +lost nothing/);
   });
 
@@ -213,7 +225,44 @@ describe('sabot telemetry status', () => {
       source: 'env',
       from: 'SABOT_PROMETHEUS_PORT',
     });
-    expect(status).toMatchObject({ live: null, lost: [], store: { services: ['orders'] } });
+    expect(status).toMatchObject({ live: null, lost: [], waiting: [], store: { services: ['orders'] } });
+  });
+
+  it('shows what a run left for a receiver that was away, when nothing runs any more', async () => {
+    const away = await Workbench.create();
+    onTestFinished(() => away.remove());
+    away.env['SABOT_PROMETHEUS_PORT'] = 'none';
+    const sources = {
+      env: {},
+      flags: {
+        telemetry: {
+          enabled: true,
+          mode: 'sabot',
+          serviceName: 'orders',
+          storePath: join(away.folder, '.sabot', 'telemetry'),
+          prometheusPort: null,
+          otlpEndpoint: `http://127.0.0.1:${await freePort()}`,
+        },
+      },
+    } as const;
+    const observability = await startObservability({ sources, onProblem: () => undefined });
+    for (let n = 0; n < 3; n++) observability.traceOperation('process_batch', {}, () => n);
+    const { spilled } = await observability.shutdown(300);
+    expect(spilled.spans).toBe(3);
+    const { out } = await away.run('telemetry status');
+    expect(out).toMatch(
+      /Waiting +3 spans, \d+ points of orders for otlp, [\d.]+ (B|KiB) on disk, the oldest from (just now|\d+ s ago)\n/,
+    );
+    const { waiting } = JSON.parse((await away.run('telemetry status --format json')).out) as { waiting: unknown[] };
+    expect(waiting).toEqual([
+      {
+        service: 'orders',
+        exporter: 'otlp',
+        ...spilled,
+        bytes: expect.any(Number),
+        oldestMs: expect.any(Number),
+      },
+    ]);
   });
 
   it('names a bad variable and what it must be', async () => {

@@ -5,7 +5,7 @@ import { DeltaConversion } from '../metrics/delta-conversion.js';
 import type { MetricSnapshot } from '../metrics/snapshot.js';
 import type { SpanRecord } from '../tracing/span-record.js';
 import { DeliveryLedger, type LossCause, type Signal } from './delivery-ledger.js';
-import type { Outlet } from './outlet.js';
+import type { OnDisk, Outlet } from './outlet.js';
 import { type Chunk, type Sender, type SendResult, sizeOfChunk } from './sender.js';
 import type { Spill } from './spill.js';
 
@@ -39,6 +39,7 @@ export function createPushOutlet(options: PushOutletOptions): PushOutlet {
 export interface PushOutlet extends Outlet {
   /** What waits on disk. */
   spilled(): Readonly<Record<Signal, number>>;
+  onDisk(): OnDisk;
 }
 
 class QueuedPush implements PushOutlet {
@@ -63,6 +64,11 @@ class QueuedPush implements PushOutlet {
     // What an earlier process left on disk is this one's to deliver.
     for (const signal of options.signals) this.ledger.accepted[signal] += spill?.count(signal) ?? 0;
     if (spill !== undefined && spill.chunks.length > 0) this.start();
+  }
+
+  onDisk(): OnDisk {
+    const { spill } = this.options;
+    return { bytes: spill?.bytes ?? 0, sinceMs: spill?.oldestMs };
   }
 
   spilled(): Readonly<Record<Signal, number>> {

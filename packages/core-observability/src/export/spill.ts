@@ -8,6 +8,7 @@ import type { Resource } from '../otlp/resource.js';
 import { type JsonTraceRequest, readTraceRequest, writeTraceRequest } from '../otlp/trace-json.js';
 import { isProcessAlive } from '../process/process-alive.js';
 import { makeFolder } from '../store/make-folder.js';
+import { readSpillFileName, spillFileName } from '../store/spill-files.js';
 import { type Chunk, sizeOfChunk } from './sender.js';
 
 /** A chunk that waits on disk. */
@@ -16,9 +17,10 @@ export interface SpilledChunk {
   readonly signal: Chunk['signal'];
   readonly count: number;
   readonly bytes: number;
+  /** When it was put on disk, epoch milliseconds. */
+  readonly sinceMs: number;
 }
 
-const nameForm = /^\d{12}-(spans|points|logs)-(\d+)\.json$/;
 const folderForm = /^(\d+)-\d+-(\d+)$/;
 /** Where numbering begins, so that there is room on both sides. */
 const MIDDLE = 500_000_000_000;
@@ -32,7 +34,7 @@ export class Spill {
   private readonly capBytes: number;
   private readonly resource: Resource;
   private waiting: SpilledChunk[] = [];
-  private bytes = 0;
+  private heldBytes = 0;
   private behind = MIDDLE;
   private ahead = MIDDLE;
 
@@ -48,6 +50,17 @@ export class Spill {
     return this.waiting;
   }
 
+  /** Of all that waits. */
+  get bytes(): number {
+    return this.heldBytes;
+  }
+
+  /** When the first of what waits was put on disk, epoch milliseconds; undefined: nothing waits. */
+  get oldestMs(): number | undefined {
+    if (this.waiting.length === 0) return undefined;
+    return this.waiting.reduce((oldest, { sinceMs }) => Math.min(oldest, sinceMs), Number.POSITIVE_INFINITY);
+  }
+
   count(signal: Chunk['signal']): number {
     return this.waiting.reduce((sum, chunk) => sum + (chunk.signal === signal ? chunk.count : 0), 0);
   }
@@ -59,13 +72,13 @@ export class Spill {
   push(chunk: Chunk, place: 'behind' | 'ahead' = 'behind'): boolean {
     const text = JSON.stringify(this.requestOf(chunk));
     const bytes = Buffer.byteLength(text);
-    if (this.bytes + bytes > this.capBytes) return false;
+    if (this.heldBytes + bytes > this.capBytes) return false;
     const count = sizeOfChunk(chunk);
     const path = this.pathFor(place === 'ahead' ? --this.ahead : this.behind++, chunk.signal, count);
     makeFolder(this.folder);
     writeFileSync(`${path}.part`, text, { mode: 0o600 });
     renameSync(`${path}.part`, path);
-    this.remember({ path, signal: chunk.signal, count, bytes }, place);
+    this.remember({ path, signal: chunk.signal, count, bytes, sinceMs: Date.now() }, place);
     return true;
   }
 
@@ -81,7 +94,7 @@ export class Spill {
   /** Forgets a chunk that was sent or given up. */
   async remove(chunk: SpilledChunk): Promise<void> {
     this.waiting = this.waiting.filter((each) => each !== chunk);
-    this.bytes -= chunk.bytes;
+    this.heldBytes -= chunk.bytes;
     await rm(chunk.path, { force: true });
     if (this.waiting.length === 0) await rm(this.folder, { recursive: true, force: true });
   }
@@ -100,11 +113,11 @@ export class Spill {
   private remember(chunk: SpilledChunk, place: 'behind' | 'ahead' = 'behind'): void {
     if (place === 'ahead') this.waiting.unshift(chunk);
     else this.waiting.push(chunk);
-    this.bytes += chunk.bytes;
+    this.heldBytes += chunk.bytes;
   }
 
   private pathFor(number: number, signal: Chunk['signal'], count: number): string {
-    return join(this.folder, `${String(number).padStart(12, '0')}-${signal}-${count}.json`);
+    return join(this.folder, spillFileName(number, signal, count));
   }
 
   private adopt(parent: string): void {
@@ -117,15 +130,15 @@ export class Spill {
   }
 
   private adoptFile(path: string, name: string): void {
-    const match = nameForm.exec(name);
-    if (match === null) return;
-    const signal = match[1] as Chunk['signal'];
-    const count = Number(match[2]);
+    const content = readSpillFileName(name);
+    if (content === undefined) return;
+    const { signal, count } = content;
     const mine = this.pathFor(this.behind++, signal, count);
     try {
       makeFolder(this.folder);
       renameSync(path, mine);
-      this.remember({ path: mine, signal, count, bytes: statSync(mine).size });
+      const { mtimeMs: sinceMs, size: bytes } = statSync(mine);
+      this.remember({ path: mine, signal, count, bytes, sinceMs });
     } catch {
       // Another process that starts at the same time took it.
     }

@@ -129,7 +129,8 @@ async function startParts(
 function statusOf(outlet: Outlet): TelemetryStatus['exporters'][number] {
   const { name, ledger } = outlet;
   const spilled = outlet.spilled?.() ?? { spans: 0, points: 0, logs: 0 };
-  return { name, delivered: ledger.delivered, spilled, lost: ledger.losses() };
+  const { bytes: spilledBytes, sinceMs: spilledSinceMs } = outlet.onDisk?.() ?? { bytes: 0, sinceMs: undefined };
+  return { name, delivered: ledger.delivered, spilled, spilledBytes, spilledSinceMs, lost: ledger.losses() };
 }
 
 function createOutlets(config: ResolvedConfig, resource: Resource, problems: Problems): readonly Outlet[] {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ResolvedConfig, TelemetrySettings } from '../config/resolve-config.js';
 import { settingInWords } from '../config/shown-settings.js';
 import { errors } from '../errors.js';
@@ -11,6 +10,7 @@ import { createPushOutlet, type PushOutlet } from '../export/push-outlet.js';
 import type { Chunk, Sender } from '../export/sender.js';
 import { Spill } from '../export/spill.js';
 import type { Resource } from '../otlp/resource.js';
+import { spillFolder } from '../store/spill-files.js';
 import { VERSION } from '../version.js';
 
 /** What a receiver gets at most before it counts as hanging. */
@@ -73,8 +73,7 @@ export function createPushOutlets(
     const { name, signals } = target;
     const setting = settingInWords(config, `telemetry.${name}_endpoint`);
     const { storePath } = settings;
-    const folder =
-      storePath === null ? undefined : join(storePath, '.spill', encodeURIComponent(settings.serviceName), name);
+    const folder = storePath === null ? undefined : spillFolder(storePath, settings.serviceName, name);
     const spill = folder === undefined ? undefined : new Spill(folder, resource, SPILL_CAP_BYTES);
     const temporality = settings.otlpTemporality;
     return createPushOutlet({

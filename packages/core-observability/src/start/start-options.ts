@@ -44,6 +44,9 @@ export interface TelemetryStatus {
     readonly delivered: { readonly spans: number; readonly points: number };
     /** Waits on disk for a receiver that does not answer. */
     readonly spilled: { readonly spans: number; readonly points: number; readonly logs: number };
+    readonly spilledBytes: number;
+    /** When the first of it was put on disk, epoch milliseconds; undefined: nothing waits. */
+    readonly spilledSinceMs: number | undefined;
     readonly lost: readonly Loss[];
   }[];
   /** What does not work and what to do about it. */

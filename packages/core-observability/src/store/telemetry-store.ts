@@ -8,6 +8,7 @@ import { listSegments, type Segment, type StoredSignal, serviceFolder, serviceOf
 import type { ReadLosses } from './segment-lines.js';
 import { queryTraces, type TraceFilter } from './trace-query.js';
 import type { TraceTree } from './trace-tree.js';
+import { queryWaiting, type WaitingTelemetry } from './waiting-telemetry.js';
 
 /** What the store holds. */
 export interface StoreSummary {
@@ -31,6 +32,8 @@ export interface TelemetryStore {
   logs(filter?: LogFilter): Promise<readonly ReceivedLog[]>;
   /** The latest point of each series of the newest run, sorted by Prometheus name. */
   metrics(filter?: MetricFilter): Promise<readonly StoredSeries[]>;
+  /** What could not be sent yet, by service and exporter, whether a process runs or not; none: nothing waits. */
+  waiting(): Promise<readonly WaitingTelemetry[]>;
 }
 
 /**
@@ -59,6 +62,7 @@ export function openTelemetryStore(path = join('.sabot', 'telemetry')): Telemetr
       guarded(async () => queryLogs(await segmentsOf(path, 'logs', filter.service), filter, losses)),
     metrics: (filter = {}) =>
       guarded(async () => queryMetrics(await segmentsOf(path, 'metrics', filter.service), filter, losses)),
+    waiting: () => guarded(() => queryWaiting(path)),
   };
 }
 
